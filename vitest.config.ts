@@ -26,6 +26,7 @@ export default defineConfig({
       "packages/cli/test/fixtures/bundle.ts",
       "packages/hub/test/fixtures/built.ts"
     ],
+    exclude: ["**/node_modules/**", "**/*.slow.test.ts"],
     include: [
       "packages/*/test/**/*.test.ts",
       "test/**/*.test.ts",

@@ -1,13 +1,13 @@
-/** Drives the sweeps by `readTextMany` instead of a read for each caller. */
+/** Measures the sweeps with `readTextMany` instead of a read for each caller. */
 import { Effect, Result } from "effect"
 import * as driver from "./driver.ts"
 
 export const meta = { ...driver.meta, id: "effect-ownet-many", label: "effect-ownet readTextMany" }
 
-/** Batches that are under way at a time, if paths repeat: together they have as many calls as one. */
+/** Batches that run at the same time if paths repeat. Together they have as many calls as one. */
 const concurrency = 4
 
-/** Cuts a list where a path comes again, because a batch asks for it once. */
+/** Splits a list where a path repeats, because a batch reads each path once. */
 const distinct = (paths: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> => {
   if (new Set(paths).size === paths.length) return [paths]
   const batches: Array<ReadonlyArray<string>> = []

@@ -1,4 +1,4 @@
-/** What the bench drives: a read and a listing of a client that is made as a user would make it. */
+/** The client that the bench measures: a read and a listing, with a client made as a user would make it. */
 import { OwClient, type OwError } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"
 import { Context, Effect, Exit, Layer, Scope } from "effect"
@@ -20,7 +20,7 @@ interface Address {
   readonly persistent: boolean
 }
 
-/** A client of the bench, and the one beneath it. */
+/** A client of the bench, and the client below it. */
 export const openOn = async ({ host, persistent, port }: Address, options: NodeOwClient.Options) => {
   const scope = Scope.makeUnsafe()
   const context = await Effect.runPromise(

@@ -14,24 +14,11 @@ import * as Followed from "../packages/hub/src/internal/Followed.ts"
 import * as Parts from "../packages/hub/src/internal/Parts.ts"
 import * as Places from "../packages/hub/src/Places.ts"
 import { chips as descriptions } from "../test/fixtures/chips.ts"
+import { kinds } from "./kinds.ts"
 import { cells, commonNames, headings, own, tableOf } from "./typedoc/properties.ts"
 
 /** The folder of the pages. */
 export const folder = join(import.meta.dirname, "chips")
-
-/** Headings of the index, and the family codes below each, those first that people have most. */
-const kinds: ReadonlyArray<readonly [heading: string, codes: string]> = [
-  ["Thermometers", "28 10 22 3B 42 21"],
-  ["Humidity, pressure, light and moisture", "26 41 7E EF EE FE"],
-  ["Switches and inputs", "29 3A 12 05 1C A5 ED FC"],
-  ["Counters and rotation", "1D A0"],
-  ["Voltage and current", "20 A2 B2 2C"],
-  ["Batteries", "30 31 32 35 3D 51 36 2E 1E 1B"],
-  ["Clocks", "24 27 04"],
-  ["Memory", "2D 23 43 14 1C 09 0B 0F 89 8B 8F 08 06 0A 0C 1A 18 37"],
-  ["Keys and serial numbers", "01 81 02 82"],
-  ["Couplers, displays and others", "1F FF DD"]
-]
 
 /** What is worth knowing of a chip before its properties are read. */
 const hints: Readonly<Record<string, string>> = {
@@ -247,23 +234,41 @@ const page = (family: Family.Family): string => {
   ].join("\n")
 }
 
-const index = (): string => {
+/** The unit of a property, if it has one. */
+const unitOf = (family: Family.Family, name: string): string | undefined => {
+  const property = own(family).find((one) => one.name === name)
+  return property === undefined ? undefined : cells(property)[4]?.split(" ").at(-1)?.replace(/^[\d.-]+$/, "")
+}
+
+/** The properties that people use first. */
+const usedFirst = (family: Family.Family): ReadonlyArray<string> => {
+  const followed = followedOf(family)
+  const names = followed.length === 0 ? [readFirst(family)] : followed
+  return [...new Set(names.map((name) => name.replace(/\.[^./]*$/, "")))].map((name) => {
+    const unit = unitOf(family, name) ?? ""
+    return unit === "" ? `\`${name}\`` : `\`${name}\` (${unit})`
+  })
+}
+
+/** The index. On the site, a link leads from each chip to its family in the reference. */
+export const index = (reference?: (name: string) => string): string => {
   const byCode = new Map(Catalogue.families.flatMap((family) => family.codes.map((code) => [code, family] as const)))
   const sections = kinds.flatMap(([heading, codes]) => [
     "",
     `## ${heading}`,
     "",
     ...tableOf(
-      ["chip", "code", "is", "the hub follows"],
-      codes.split(" ").flatMap((code) => {
+      ["chip", "code", "is", "properties to use first", "hub", ...(reference === undefined ? [] : ["reference"])],
+      codes.flatMap((code) => {
         const family = byCode.get(code)
         if (family === undefined) return []
-        const stems = new Set(followedOf(family).map((name) => name.replace(/\.[^./]*$/, "")))
         return [[
           `[${family.chip}](${pageOf(family)})`,
           family.codes.join(", "),
           descriptions[code] ?? "",
-          [...stems].map((stem) => `\`${stem}\``).join(", ")
+          usedFirst(family).join(", "),
+          followedOf(family).length === 0 ? "" : "yes",
+          ...(reference === undefined ? [] : [`[${exportOf(family)}](${reference(exportOf(family))})`])
         ]]
       })
     )
@@ -274,11 +279,12 @@ const index = (): string => {
     `A page for each of the ${
       Catalogue.families.flatMap(({ codes }) => codes).length
     } families of chips that owserver knows: its properties with their units, a line to read it, what the hub `
-    + "follows of it, and its entities in Home Assistant. `ow scan` shows which chips you have.",
+    + "follows of it, and its entities in Home Assistant. `ow scan` shows which chips you have. If the column `hub` says yes, "
+    + "[the hub](../hub.md) follows these properties.",
     ...sections,
     "",
     "The hub lists a chip that is not here, too, and follows nothing of it. "
-    + "[A program asks the server](../devices.md#chips-that-nobody-has-heard-of) for its properties.",
+    + "[A program asks the server](../devices.md#unknown-chips) for its properties.",
     ""
   ].join("\n")
 }

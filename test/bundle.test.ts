@@ -1,12 +1,12 @@
 /**
- * What a program carries of the catalogue, once it is bundled. How much that is, `pnpm size` says.
+ * Parts of the catalogue in a bundled program. `pnpm size` reports their size.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 
-/** The families whose names and properties a program carries; what it loads only when it needs it is not in it. */
+/** The families whose names and properties a program contains, except those that it loads on demand. */
 const carried = (program: string) =>
   Effect.promise(() =>
     rolldown({ input: fileURLToPath(new URL(`bundle/${program}.ts`, import.meta.url)), platform: "node" })

@@ -32,11 +32,11 @@ for (const backend of owserver.everyBackend) {
         assert.includeMembers(found, [
           "/26.000026D90200/HIH4000/humidity",
           "/29.000029D60300/PIO.7",
-          // The kernel shows nothing of a coupler.
+          // The kernel shows nothing behind a coupler.
           ...(backend === owserver.kernel ? [] : ["/1F.00001FE00400/main"])
         ])
         assert.isFalse(found.some((path) => path.startsWith("!")))
-        // In tester mode a branch of the real one lists the whole bus, its own coupler among it.
+        // In tester mode, a branch of the real server lists the whole bus, including its own coupler.
         if (backend === owserver.real) assert.include(found, "/1F.00001FE00400/main/1F.00001FE00400")
         assert.isFalse(found.some((path) => path.startsWith("/1F.00001FE00400/main/1F.00001FE00400/")))
         assert.deepStrictEqual(
@@ -49,7 +49,7 @@ for (const backend of owserver.everyBackend) {
         assert.include(yield* paths("/bus.0/interface"), "/bus.0/interface/settings/name")
       })))
 
-    // A server that is no OWFS keeps few settings.
+    // A server other than OWFS keeps few settings.
     if (backend !== owserver.kernel) {
       it.live("read and write the settings of the server, and explain all that it has", () =>
         using(Effect.gen(function*() {
@@ -73,12 +73,12 @@ for (const backend of owserver.everyBackend) {
             yield* ServerSettings.statistics,
             yield* ServerSettings.system,
             yield* ServerSettings.bus("bus.0")
-            // The compiler knows no names that a server lists.
+            // The compiler does not know the names that a server lists.
           ] as ReadonlyArray<unknown> as ReadonlyArray<ServerSettings.ServerDirectory<Family.Unknown>>
           for (const { explain, names, read } of directories) {
             const listed = yield* names()
             assert.isNotEmpty(listed)
-            // Of arrays of hundreds a few will do.
+            // A few elements of arrays of hundreds are enough.
             for (const name of listed.filter((name) => !/\.\d\d/.test(name))) {
               yield* explain(name)
               yield* read(name)
@@ -92,7 +92,7 @@ for (const backend of owserver.everyBackend) {
         const ow = yield* OwClient.OwClient
         const calls = Effect.flatMap(ServerSettings.statistics, ({ read }) => read("read/calls"))
         const shared = yield* OwRequest.share(ow, { timeToLive: "1 minute" })
-        // To read a counter counts, too.
+        // Reading a counter also counts.
         const before = yield* calls
         const own = (yield* calls) - before
         const values = yield* Effect.replicateEffect(shared.readText("/28.000028D70000/temperature"), 10, {

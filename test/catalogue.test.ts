@@ -1,5 +1,5 @@
 /**
- * Every property of every family: read, written, or refused, as its access says; with its type and without.
+ * Every property of every family: read, written, or refused, as its access allows; with its type and without.
  */
 import { type Device, Family, type OwClient, Place, type Property, RomId, TypeRecord } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
@@ -30,7 +30,7 @@ const recordsOf = (code: string): ReadonlyArray<readonly [name: string, record: 
     Option.getOrThrowWith(TypeRecord.fromString(text), () => text)
   ])
 
-/** A device without the compiler's knowledge of it: what is tried here is tried by name. */
+/** A device without the compiler's knowledge of it, because the properties here are tried by name. */
 const at = (family: Family.Family, code: string, ow: OwClient.Client, id: RomId.RomId): Device.Device =>
   deviceAt<Family.Unknown>(
     family === Family.unknown ? Family.unknown : { ...family, "~properties": undefined },
@@ -44,7 +44,7 @@ const devicesOf = (ow: OwClient.Client) =>
       return [RomId.familyCode(id), id]
     })))
 
-/** What was read, without the client's own decoders. */
+/** The read value, without the client's own decoders. */
 const expected = (
   name: string,
   { elements, index, kind }: TypeRecord.TypeRecord,
@@ -66,7 +66,7 @@ const expected = (
           : bytes.toString("hex")
       }
       case "d": {
-        // The simulated chip's other clock does not run with this one.
+        // The simulated chip's other clock is not in step with this one.
         const seconds = name.replace(/(?:date|end)(\.[^/]*)?$/, "udate$1")
         return shaped(list(yield* text(seconds)).map((part) => new Date(Number(part) * 1000).toISOString()))
       }
@@ -88,7 +88,7 @@ const comparable = (value: unknown): unknown =>
     ? value.map(comparable)
     : value
 
-/** Something that the property takes. */
+/** A value that the property accepts. */
 const sample = ({ name, range, record: { elements, index, kind, length } }: Property.Element): Family.Value => {
   const one = (at: number): Family.Scalar => {
     switch (kind) {
@@ -116,7 +116,7 @@ interface Counts {
   written: number
   verified: number
   refused: Map<string, number>
-  /** What the server refused, and not the client. */
+  /** Properties that the server refused, not the client. */
   failed: Array<string>
 }
 
@@ -136,7 +136,7 @@ const shown = (what: string, { elements, failed, read, refused, verified, writte
 
 const counts = (): Counts => ({ read: 0, elements: 0, written: 0, verified: 0, refused: new Map(), failed: [] })
 
-/** Why a call did not succeed, in a word or two. */
+/** Reason why a call failed, in one or two words. */
 const why = (failure: Device.Failure): string =>
   failure._tag === "ArgumentError"
     ? `${failure.argument} ${failure.problem.replace(/^is none.*/, "is unknown")}`
@@ -164,7 +164,7 @@ describe("the catalogue", () => {
   })
 
   it("is what its generator writes", () => {
-    // Its own records without ranges and units, which the generator adds.
+    // The server's own records, without ranges and units, which the generator adds.
     const recorded = catalogue.flatMap(({ chip, codes, records }) => {
       const lines = records.trim().split("\n").map((line) =>
         line.split(" ").filter((part, index) => index < 5 || part === "=" || part === "-").join(" ")
@@ -224,7 +224,7 @@ for (const backend of owserver.backends) {
         }
         yield* Console.log(shown(backend.name, tally))
         assert.deepStrictEqual([...tally.refused.keys()].toSorted(), ["BusFault (-22)", "property cannot be read"])
-        // The first six depend on the version that a chip tells of itself, and a driver asks its device for the last.
+        // The first six depend on the version that a chip reports, and a driver asks its device for the last.
         const unknown = tally.failed.filter((name) =>
           !/^21 (?:about\/(?:resolution|temphigh|templow)|histogram\/(?:gap|temperature\.(?:0|ALL)))$/.test(name) &&
           name !== "ED rgbw_channels"
@@ -274,7 +274,7 @@ for (const backend of owserver.backends) {
               }
               assert.isTrue(TypeRecord.isWritable(record), where)
               tally.written++
-              // A mock forgets bit fields, texts of whole arrays, and has its own way with aliases.
+              // A mock does not keep bit fields and texts of whole arrays, and treats aliases differently.
               const isKept = record.kind !== "l" && record.elements === 1 && TypeRecord.isReadable(record)
               if (!isKept) continue
               const range = value instanceof Uint8Array ? { size: value.length } : {}

@@ -1,5 +1,5 @@
 /**
- * The pages of the chips are those that the catalogue and the hub give.
+ * Checks that the pages of the chips are those that the catalogue and the hub generate.
  */
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import { assert, describe, it } from "@effect/vitest"

@@ -1,5 +1,5 @@
 /**
- * The client against the real server, the simulated one and one over the kernel's bus, started here with the same devices.
+ * The client on the real server, the simulated one and one over the kernel's bus, all started with the same devices.
  */
 import { Connector, ControlFlags, MessageType, OwClient, type OwError, RomId } from "@effect-ownet/core"
 import { NodeConnector, NodeOwClient } from "@effect-ownet/node"
@@ -83,7 +83,7 @@ for (const backend of owserver.everyBackend) {
         assert.strictEqual((yield* ow.sendMessage(99, "/")).ret, -42)
       }))
 
-    // No family that the kernel has a driver of has so many properties, or a pressure.
+    // No family with a kernel driver has so many properties, or a pressure.
     if (backend !== owserver.kernel) {
       it.live("lists what is longer than any value", () =>
         Effect.gen(function*() {
@@ -166,7 +166,7 @@ for (const backend of owserver.everyBackend) {
           [ow.read(`${octuple}/sensed.ALL`, { size: 5 }), -34, "TooLarge", false],
           [ow.read("/26.000026D90200/date", { size: 10 }), -90, "TooLarge", false],
           [ow.write(`${sensor}/temperature`, "1"), -95, "ReadOnly", false],
-          // The kernel shows nothing of a coupler.
+          // The kernel shows nothing behind a coupler.
           backend === owserver.kernel
             ? [ow.read("/1F.00001FE00400/discharge"), -1, "NotFound", false]
             : [ow.read("/1F.00001FE00400/discharge"), -95, "Unsupported", false]
@@ -182,7 +182,7 @@ for (const backend of owserver.everyBackend) {
         assert.deepStrictEqual("reason" in short && short.reason, { _tag: "ShortWrite", accepted: 128, sent: 140 })
       }))
 
-    // What stands behind a bus is not simulated.
+    // Servers behind a bus are not simulated.
     if (backend === owserver.real) {
       it.live("that stands before a dead one tells a bus fault, and a device that was there", () =>
         Effect.gen(function*() {
@@ -199,7 +199,7 @@ for (const backend of owserver.everyBackend) {
         }))
     }
 
-    // What a program sees must not depend on how its server was started.
+    // The results of a program must not depend on how its server was started.
     const variants: ReadonlyArray<readonly [string, ReadonlyArray<string>, NodeOwClient.Options]> = [
       ["that sends a keepalive before every reply", ["--pingcrazy"], {}],
       ["that knows neither DIRALL nor GET", ["--no_dirall", "--no_get"], {}],
@@ -397,7 +397,7 @@ owserver.describe("a client in a process that is late, and the real server", () 
       }))
   }
 
-  // Most of it is waiting.
+  // Most of the time is waiting.
   describe.concurrent("that is stopped and goes on loses no call", () => {
     for (const name of Object.keys(connectors)) {
       it.live(name, () =>
@@ -417,7 +417,7 @@ owserver.describe("a client in a process that is late, and the real server", () 
           yield* eventually(() => printed.startsWith("ready\n"))
           for (let round = 0; round < 2; round++) {
             child.kill("SIGSTOP")
-            // Longer than the limits of the program's calls.
+            // This is longer than the limits of the program's calls.
             yield* Effect.sleep("2600 millis")
             child.kill("SIGCONT")
             yield* Effect.sleep("200 millis")

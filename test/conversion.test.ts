@@ -1,5 +1,6 @@
 /**
- * Thermometers that measure together, on the real server, the simulated one and one over the kernel's bus. None has chips that take their time.
+ * Thermometers that measure together, on the real server, the simulated one and one over the kernel's bus. None of these has
+ * chips with a real conversion time.
  */
 import { Conversion, Device, type Family, OwClient } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
@@ -28,7 +29,7 @@ const families: ReadonlyArray<Family.Family<Chip>> = [
 const connect = ({ host, port }: { readonly host: string; readonly port: number }) =>
   owserver.client(NodeOwClient.layer({ host, port }))
 
-/** Measures with all thermometers of a bus, and holds that against what each gives by itself. */
+/** Measures with all thermometers of a bus, and compares the results with the value of each alone. */
 const compare = Effect.fnUntraced(function*(ow: OwClient.Client, bus: string) {
   const paths = yield* ow.dir(bus, { slash: false })
   const sensors = yield* Effect.forEach(
@@ -57,10 +58,10 @@ const writes = (ow: OwClient.Client) => Effect.map(ow.readText("/statistics/writ
 
 for (const backend of owserver.everyBackend) {
   backend.describe(`convertAll, with ${backend.name}`, () => {
-    // A device that a server makes up has a supply of its own where its place in the list is odd.
+    // A tester's device has external power if its position in the list is odd.
     for (
       const [list, what, written] of [
-        // The kernel has its thermometers convert together only if nothing else is on their bus.
+        // The kernel makes its thermometers convert together only if nothing else is on their bus.
         ["26,10,26,22,26,28,26,42", "all together", backend === owserver.kernel ? 0 : 1],
         ["3B,10,3B,22,3B,28,3B,42", "all together, with nothing else", 1],
         ["28,10,22,42,26", "one after another, as some are on parasite power", 0]
@@ -79,7 +80,7 @@ for (const backend of owserver.everyBackend) {
 owserver.describe("convertAll, with a server behind another", () => {
   it.live("has one bus of it measure", () =>
     Effect.gen(function*() {
-      // Here the devices with a supply are those at odd places of one list, and at even ones of the other.
+      // Here the devices with external power are at odd positions of one list, and at even positions of the other.
       const behind = yield* owserver.start(["--tester=28,26,22,26", "--tester=26,28"])
       const front = yield* owserver.start(["-s", `${behind.host}:${behind.port}`])
       const ow = yield* connect(front)

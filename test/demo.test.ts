@@ -1,5 +1,5 @@
 /**
- * The demo, as somebody meets it who runs it.
+ * The demo, as its users run it.
  */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
@@ -19,13 +19,13 @@ const source = fileURLToPath(new URL("../examples/src/demo.ts", import.meta.url)
 
 const bundleOf = bundled({ demo: source })
 
-/** A process takes its time to start, and a busy machine has little of it. */
+/** A process takes time to start, and more on a busy machine. */
 const timeout = 120_000
 
 const start = (args: ReadonlyArray<string>, env: Record<string, string> = {}, path = bundleOf("demo")) =>
   ChildProcess.make(process.execPath, [path, ...args], {
     stdin: "ignore",
-    // Nothing of what runs the tests: no address of a server, no wish for colors.
+    // The demo gets nothing from the environment of the tests: no address of a server, no setting of colors.
     env: { PATH: process.env["PATH"], ...env }
   })
 
@@ -39,7 +39,7 @@ const run = Effect.fnUntraced(function*(args: ReadonlyArray<string>, env?: Recor
   return { output, errors, status }
 }, Effect.provide(NodeServices.layer))
 
-/** That all of them are there, each after the one before. */
+/** Checks that all patterns match, each after the one before. */
 const assertInOrder = (output: string, patterns: ReadonlyArray<RegExp>): void => {
   let rest = output
   for (const pattern of patterns) {
@@ -160,7 +160,7 @@ describe.concurrent("the demo", () => {
 owserver.describe("the demo, with the real server", () => {
   it.live("shows its devices and their temperatures", () =>
     Effect.gen(function*() {
-      // This coupler has all devices behind it that are in front of it.
+      // The same devices are in front of this coupler and behind it.
       const { host, port } = yield* owserver.start(["--tester=28,10,26,29,22,1F"])
       const { errors, output, status } = yield* run(["--server", `${host}:${port}`, "--seconds", "1"])
       assert.strictEqual(errors, "")

@@ -1,7 +1,6 @@
 /**
- * The simulated server and the one over the kernel's bus beside the real one: both are asked the same, and each reply is compared byte
- * for byte. With
- * `FUZZ_CASES` they are asked more.
+ * Compares the simulated server and the one over the kernel's bus with the real one: both get the same requests, and each reply
+ * is compared byte for byte. `FUZZ_CASES` raises the number of requests.
  */
 import { ControlFlags, Header, MessageType, Payload, Request, RomId } from "@effect-ownet/core"
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
@@ -14,7 +13,7 @@ import * as wire from "./fixtures/wire.ts"
 const codes = SimulatedNetwork.families
 
 interface Both {
-  /** Sends a request to both, and gives the reply once it is certain that there is but one. */
+  /** Sends a request to both, and returns the reply once it is certain that there is only one. */
   readonly ask: (request: Partial<Request.Request> & Pick<Request.Request, "type" | "path">) => Effect.Effect<Answer>
   readonly asked: () => number
 }
@@ -27,7 +26,7 @@ const defaultFlags = 0x104
 
 const isThorough = process.env["FUZZ_CASES"] !== undefined
 
-/** Whether two replies that are not the same are right nevertheless. */
+/** Whether two different replies are both right. */
 type IsRight = (
   expected: ReadonlyArray<Uint8Array>,
   actual: ReadonlyArray<Uint8Array>,
@@ -70,13 +69,13 @@ const both = Effect.fnUntraced(function*<E, R>(
 
 const textOf = (frame: Uint8Array): string => Payload.decodeText(frame.subarray(Header.byteLength))
 
-/** What depends on the time, on what was asked before, or on a bus master that nobody simulates. */
+/** Whether the value depends on the time, on earlier requests, or on a bus master that is not simulated. */
 const isOfItsOwn = (path: string): boolean =>
   /\/statistics\/.*\/|\/statistics\/[^/]+$|\/process\/pid$|\/return_codes\/|\/simultaneous\/(?:present|single)/.test(
     path
   )
 
-/** In the branches of its simulated couplers the real server lists the devices of the bus once more. */
+/** In the branches of its simulated couplers, the real server lists the devices of the bus again. */
 const isBranch = (path: string): boolean => /\/(?:12|1F)\.[^/]*\/(?:main|aux)/.test(path)
 
 /** All paths below a directory. */
@@ -102,7 +101,7 @@ const temperatureFlags = (index: number): number =>
 const pick = <A>(values: ReadonlyArray<A>): Effect.Effect<A> =>
   Effect.map(Random.nextIntBetween(0, values.length - 1), (index) => values[index] ?? assert.fail("nothing to pick"))
 
-/** What people write where a number, a switch, an array, a date or a text is wanted. */
+/** Typical input for a number, a switch, an array, a date or a text. */
 const written = [
   "",
   " ",
@@ -147,7 +146,7 @@ const written = [
   "x".repeat(300)
 ]
 
-/** Other ways to write a path, right ones and wrong ones. */
+/** Other spellings of a path, valid and invalid ones. */
 const spellings: ReadonlyArray<(path: string) => string> = [
   (path) => path,
   (path) => path.slice(1),
@@ -206,7 +205,7 @@ owserver.describe("the simulated server answers as the real one", () => {
       }
       const types = [MessageType.Read, MessageType.Presence, MessageType.DirAll, MessageType.GetSlash]
       for (const [index, path] of paths.entries()) {
-        // An array has thousands of elements, and the first are enough.
+        // An array has thousands of elements, and the first ones are enough.
         if (isOfItsOwn(path) || /\.\d{2,}$/.test(path)) continue
         yield* servers.ask({ type: MessageType.Read, path, flags: temperatureFlags(index) })
         if (isThorough || index % 3 === 0) yield* servers.ask({ type: types[index % 4] ?? MessageType.Read, path })
@@ -231,8 +230,8 @@ owserver.describe("the simulated server answers as the real one", () => {
         if (isOfItsOwn(path) || isBranch(path)) continue
         const type = yield* pick([0, 1, 2, 2, 2, 2, 4, 5, 6, 7, 8, 9, 10, 11, -1])
         const size = yield* pick([-1, 0, 1, 3, 12, 24, 65_536, 100_050, 100_051])
-        // Of arrays and memories the real server gives from an offset whatever lay in its own memory, as it does of all that a
-        // family has of which it knows nothing.
+        // For arrays and memories from an offset, the real server returns bytes of its own memory. It does the same for every
+        // property of a family that it does not know.
         const isSteady = /(?:temperature|type|address|templow|udate|\/id|family|volatile|power)$/.test(path) &&
           !/(?:^|\/)EE\./i.test(path)
         const offset = isSteady ? yield* pick([0, 0, 1, 5, 11, 12, 40]) : 0
@@ -296,7 +295,7 @@ owserver.describe("the simulated server answers as the real one", () => {
       const aliases = ["boiler", "a,b Küche", "alarm", "bus.0", "a/b", "settings", "text"]
       for (let count = 0; count < 50; count++) {
         const path = yield* pick(["/28.000028D70100", "/26.000026D70100"])
-        // Each name is given once: the real server loses track of names that come and go and come again.
+        // Each name is given once, because the real server loses track of names that come and go repeatedly.
         const alias = (yield* pick(aliases)).replace(/^(boiler|a,b)/, `$1${count}`)
         const data = new TextEncoder().encode(alias)
         const { ret } = yield* servers.ask({ type: MessageType.Write, path: `${path}/alias`, data, size: data.length })
@@ -318,12 +317,12 @@ owserver.describe("the simulated server answers as the real one", () => {
     }).pipe(Random.withSeed("mock")), 120_000)
 })
 
-/** Families that a kernel's driver shows something of beside the ROM id. */
+/** Families with a kernel driver that shows more than the ROM id. */
 const driven = ["05", "10", "12", "1D", "22", "23", "26", "28", "29", "2D", "3A", "3B", "42", "43"]
 
 /**
- * A list of families in which each has a place where the tester's values are some that its chip can have: temperatures in steps of half a
- * degree, and eight switches every other of which is on.
+ * A list of families in which each has a position where the tester's values are possible for its chip: temperatures in steps of
+ * half a degree, and eight switches of which every other one is on.
  */
 const possible: ReadonlyArray<string> = Array.from({ length: 47 }, (_, at) => {
   if (at === 46) return "29"
@@ -334,7 +333,7 @@ const possible: ReadonlyArray<string> = Array.from({ length: 47 }, (_, at) => {
   return fits[at % fits.length] ?? "01"
 })
 
-/** What the tester makes up of a chip that no chip says: half a bit, a resolution of 40 bits, a thermocouple. */
+/** Whether the tester invents a value that no chip returns: half a bit, a resolution of 40 bits, a thermocouple. */
 const isImpossible = (path: string): boolean =>
   /\/(?:tempres|temphigh|templow|vis|date|udate|offset|prog_addr|thermocouple|fault|.*_(?:short|circuit))$/.test(
     path
@@ -350,10 +349,13 @@ const listing: ReadonlySet<number> = new Set([
   MessageType.GetSlash
 ])
 
-/** What the real server lists of a DS1825 itself only, and not of the chips with its family code of which the tester's is one. */
+/**
+ * Whether the real server lists a property only for a DS1825 itself, and not for other chips with its family code, such as the
+ * tester's.
+ */
 const isOfSome = (path: string): boolean => /\/3B\.[^/]*\/(?:fasttemp|temperature(?:9|10|11))$/i.test(path)
 
-/** The kernel's drivers show less of a chip than there is, and list devices in another order. */
+/** The kernel's drivers show only a part of a chip, and list devices in another order. */
 const isPart: IsRight = (expected, actual, { type }) => {
   if (!listing.has(type)) return false
   const list = (frames: ReadonlyArray<Uint8Array>) =>
@@ -406,7 +408,7 @@ owserver.describe("the server over the kernel's bus answers as the real one", ()
       for (const code of [0, -1, -20, -21, -34, -42, -90]) assert.isAbove(codes.get(code) ?? 0, 5, String(code))
     }).pipe(Random.withSeed("kernel")), 120_000)
 
-  /** Writes at random, and gives how often each code has come. */
+  /** Writes at random, and returns the number of replies with each code. */
   const write = Effect.fnUntraced(function*(servers: Both, times: number) {
     const paths = (yield* walk(servers, "")).filter((path) => !path.endsWith("/alias"))
     const codes = new Map<number, number>()
@@ -434,7 +436,7 @@ owserver.describe("the server over the kernel's bus answers as the real one", ()
       })
       const codes = yield* write(servers, isThorough ? 20_000 : 1500)
       for (const code of [0, -21, -22, -34, -95]) assert.isAbove(codes.get(code) ?? 0, 5, String(code))
-      // The tester takes any number, and writes what the driver only reads.
+      // The tester accepts any number, and writes properties that the driver only reads.
       const known = /^(?:tempres -34|temp(?:high|low) -(?:22|34)|PIO -34|por -22|(?:CA|EE|date|udate|offset) -95)$/
       assert.deepStrictEqual([...refused].filter((one) => !known.test(one)), [])
     }).pipe(Random.withSeed("kernel writes")), 120_000)

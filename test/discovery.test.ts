@@ -16,7 +16,7 @@ const mock = (ids: ReadonlyArray<string>) => `--mock=${ids.join()}`
 const placesOf = (devices: ReadonlyArray<Device.AnyDevice>) =>
   devices.map(({ bus, name, path }) => path === `/${name}` ? `${bus}${path}` : `${bus}${path} ${name}`)
 
-/** The device that a name leads to; whatever else it may come to, it is no failure of a device's. */
+/** The device at a name. A `DeviceError` is a defect here. */
 const find = (name: string) => Effect.catchTag(Device.find(DS18B20, name), "DeviceError", (error) => Effect.die(error))
 
 const found = Effect.map(Discovery.devices(), ({ buses, devices, failures }) => ({
@@ -30,7 +30,7 @@ const clientOf = (server: { readonly host: string; readonly port: number }) =>
 
 for (const backend of owserver.everyBackend) {
   backend.describe(`discovery on ${backend.name}`, () => {
-    // The kernel does not tell what is behind a coupler.
+    // The kernel does not show the devices behind a coupler.
     const behind = backend === owserver.kernel
       ? ["/bus.0/1F.00001FE00400/main", "/bus.0/1F.00001FE00400/aux"].map((place) => [place, "NotFound"])
       : []
@@ -92,12 +92,12 @@ for (const backend of owserver.everyBackend) {
             "bus.0/28.000028D70100 kitchen",
             "bus.1/10.000010EF0200 Alarmanlage"
           ])
-          // The two are exchanged.
+          // This swaps the two names.
           yield* name("28.000028D70100", "bath")
           yield* name("10.000010EF0200", "kitchen")
           yield* name("1F.00001FE00400", "")
           assert.deepStrictEqual(yield* named, ["bus.0/28.000028D70100 bath", "bus.1/10.000010EF0200 kitchen"])
-          // Names that come and go and come again are more than the real server can keep apart.
+          // The real server loses track of names that come and go repeatedly.
           for (const alias of ["kitchen", "bath", "", "kitchen"]) {
             for (const id of ["28.000028D70100", "26.000026D90000", "10.000010EF0200"]) {
               yield* name(id, alias)
@@ -106,7 +106,7 @@ for (const backend of owserver.everyBackend) {
           }
           const last = yield* named
           assert.include(last, "bus.1/10.000010EF0200 kitchen")
-          // The server may have left an alias with a device that it took it from: then that is what it says of both.
+          // The server may have left an alias with a device that it took it from. Then both devices report it.
           for (const device of last) {
             const [path, alias] = device.split(" ")
             assert.strictEqual(yield* ow.readText(`/${path}/alias`), alias)
@@ -114,12 +114,12 @@ for (const backend of owserver.everyBackend) {
         })
       ))
 
-    // A file of aliases cannot keep them, so that they are refused.
+    // A file of aliases cannot store these, so they are refused.
     if (backend !== owserver.kernel) {
       it.live("knows devices whose aliases look like ROM ids", () =>
         onServer((ow) =>
           Effect.gen(function*() {
-            // The last is the id of a device that is there, too.
+            // The last one is also the id of a present device.
             for (const alias of ["28.AABBCCDDEEFF", "00.000000000000", "28.000028D70000.00", "1F00001FE00400"]) {
               yield* ow.write("/28.000028D70100/alias", alias)
               yield* ow.write("/26.000026D90000/alias", "battery")
@@ -135,7 +135,7 @@ for (const backend of owserver.everyBackend) {
               const sensor = devices.find(({ id }) => id.startsWith("28")) ?? assert.fail()
               assert.isNumber(yield* (yield* Device.make(DS18B20, sensor.id)).read("temperature"))
             }
-            // Nobody gives such an alias by a device.
+            // No user gives a device such an alias.
             const { write } = yield* Device.make(DS18B20, "28.000028D70100")
             const refused = yield* Effect.flip(write("alias", "28.AABBCCDDEEFF"))
             assert.strictEqual(refused._tag, "ArgumentError")
@@ -166,7 +166,7 @@ for (const backend of owserver.everyBackend) {
         assert.deepStrictEqual(yield* aliases.aliasOf(a), Option.some("boiler"))
         yield* ow.write("/10.000010EF0100/alias", "boiler")
         assert.deepStrictEqual(yield* ask, [Option.some(b), Option.none()])
-        // From now on the real server takes any name for this device.
+        // From now on the real server accepts any name for this device.
         yield* ow.write("/10.000010EF0100/alias", "")
         assert.deepStrictEqual(yield* ask, [Option.none(), Option.none()])
         assert.deepStrictEqual(yield* Effect.delay(aliases.aliasOf(a), "5 millis"), Option.none())
@@ -200,7 +200,7 @@ for (const backend of owserver.everyBackend) {
             "/bus.0/28.000028D70100/temprature": "UnknownProperty, temperature",
             "/settings/units/temprature_scale": "UnknownProperty, units/temperature_scale",
             "/99.000099660000/temperature": "NoDriver",
-            // The kernel shows nothing of a coupler, and no pages of a battery monitor.
+            // The kernel shows nothing behind a coupler, and no pages of a battery monitor.
             ...(backend !== owserver.kernel && {
               "/1F.00001FE00400/main": "Nothing",
               "/26.000026D90000/pages/page": "NoElement",
@@ -218,7 +218,7 @@ for (const backend of owserver.everyBackend) {
 }
 
 owserver.describe("discovery through another server", () => {
-  /** Two servers, a third one for both, and a fourth for that. */
+  /** Two servers, a third one over both, and a fourth over that. */
   const chain = Effect.gen(function*() {
     const a = yield* owserver.start([mock(first), mock(second)])
     const b = yield* owserver.start([mock(["28.000028D70200", "22.000022DD0100"])])

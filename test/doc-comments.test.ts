@@ -1,6 +1,6 @@
 /**
- * What the doc comments and the pages of the chips show is true: each fence of TypeScript is a module of one program that must compile, and what it says
- * comes of an expression (`// =>`) does.
+ * Checks the code in doc comments and in the pages of the chips: each fence of TypeScript is a module of one program that must
+ * compile, and each expression must have the result in its comment (`// =>`).
  */
 import { assert, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
@@ -18,7 +18,7 @@ interface Fence {
 
 const sources = globSync("packages/{core,hub,node}/src/**/*.ts", { cwd: root }).toSorted()
 
-/** Programs of the pages of the chips. */
+/** Programs in the pages of the chips. */
 const ofChips: ReadonlyArray<Fence> = globSync("docs/chips/*.md", { cwd: root }).toSorted().flatMap((file) =>
   [...readFileSync(join(root, file), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => ({
     file,
@@ -38,14 +38,14 @@ const fences: ReadonlyArray<Fence> = [
   )
 ]
 
-// From here, all that an example imports is found.
+// From this folder, all imports of the examples are found.
 const folder = mkdtempSync(join(import.meta.dirname, ".doc-comments-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const nameOf = ({ file, line }: Fence): string => `${file.replaceAll("/", "_").replace(/\.(?:ts|md)$/, "")}_${line}`
 
 const compile = (): ReadonlyArray<string> => {
-  // Each stands on the lines on which it stands in its source.
+  // Each fence has the same line numbers as in its source.
   for (const fence of fences) {
     writeFileSync(join(folder, `${nameOf(fence)}.ts`), "\n".repeat(fence.line - 1) + fence.code)
   }
@@ -58,7 +58,7 @@ const compile = (): ReadonlyArray<string> => {
         declarationMap: false,
         noEmit: true,
         types: ["node"],
-        // An example need not use what it makes.
+        // An example need not use its results.
         noUnusedLocals: false
       },
       files: fences.map((fence) => `${nameOf(fence)}.ts`)
@@ -73,10 +73,10 @@ const compile = (): ReadonlyArray<string> => {
   return errors
 }
 
-/** An expression on a line of its own, and what comes of it. */
+/** An expression on a separate line, and its result. */
 const shown = /^([^\s/})].*?) \/\/ => (.*)$/gm
 
-/** A module that has what comes of each expression, beside what the fence says. */
+/** A module with the result of each expression next to the documented one. */
 const observed = ({ code }: Fence): string => {
   const body = code.replaceAll(
     shown,
@@ -87,7 +87,7 @@ const observed = ({ code }: Fence): string => {
   return `import { ${names.join(", ")} } from "effect"\nexport const observed: Array<unknown> = []\n${body}`
 }
 
-/** As it is printed, with so many decimals of each number, the rest being cut off. */
+/** A value as it is printed, with each number cut off after some decimals. */
 const cut = (value: unknown, decimals: number): string =>
   JSON.stringify(value).replaceAll(
     /(\d+\.)(\d+)/g,
@@ -123,7 +123,7 @@ describe("the doc comments", () => {
     })
   }
 
-  // What is re-exported has its examples where it is written, and tables of names need none.
+  // Re-exported names have their examples where they are defined, and tables of names need none.
   const modules = sources.filter((file) => !/\/internal\/|\/index\.ts$|\/Families\.ts$/.test(file))
   for (const file of modules) {
     it(`have an example: ${file}`, () => {

@@ -1,5 +1,5 @@
 /**
- * What the guides show is what is run: each block of code stands in one of the examples, and each link leads somewhere.
+ * Checks that the guides show code that is run: each block of code is in one of the examples, and each link has a target.
  */
 import { HubFile } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
@@ -11,14 +11,14 @@ const root = new URL("..", import.meta.url).pathname
 
 const textOf = (path: string): string => readFileSync(join(root, path), "utf8")
 
-/** Blocks of YAML, also those within lists. */
+/** Blocks of YAML, including those within lists. */
 const unindentedBlocks = (text: string): ReadonlyArray<string> =>
   Array.from(
     text.matchAll(/^( *)```ya?ml\n(.*?)^ *```$/gms),
     ([, indent = "", block = ""]) => block.replaceAll(new RegExp(`^${indent}`, "gm"), "")
   )
 
-/** Guides do not indent what they quote. */
+/** Removes the indentation, because guides do not indent their quotes. */
 const unindented = (text: string): string => text.replaceAll(/^ +/gm, "")
 
 const examples = globSync("examples/src/**/*.ts", { cwd: root }).map((path) => unindented(textOf(path)))
@@ -27,13 +27,13 @@ const guides = globSync("docs/{*,recipes/*}.md", { cwd: root })
 
 const pages = [...guides, ...globSync(["*.md", "examples/README.md", "packages/*/README.md"], { cwd: root })]
 
-/** Pages that are written by a script, and whose programs are compiled with those of the doc comments. */
+/** Pages that a script writes. Their programs are compiled with those of the doc comments. */
 const written = globSync("docs/chips/*.md", { cwd: root })
 
-/** A page without what it quotes, where neither headings nor links are meant. */
+/** A page without its quotes, in which headings and links have no meaning. */
 const proseOf = (path: string): string => textOf(path).replaceAll(/^ *```.*?^ *```$/gms, "")
 
-/** What links call the headings of a page, by the rules of GitHub. */
+/** The anchors of the headings of a page, by the rules of GitHub. */
 const anchorsOf = (path: string): ReadonlySet<string> => {
   const anchors = new Set<string>()
   for (const [, heading = ""] of proseOf(path).matchAll(/^#+ +(.*)$/gm)) {
@@ -46,10 +46,10 @@ const anchorsOf = (path: string): ReadonlySet<string> => {
   return anchors
 }
 
-/** Where a package's page links to, which is read far from here, for it stands here all the same. */
+/** Links of a package's page to this repository. They are absolute, because the page is also read elsewhere. */
 const ownAddress = /^https:\/\/github\.com\/effect-ownet\/effect-ownet(?:\/blob\/main\/|(?=#))/
 
-/** What is wrong with a link of a page. */
+/** The problem of a link of a page. */
 const problemOf = (path: string, link: string): string | undefined => {
   const isOwn = ownAddress.test(link)
   if (/^[a-z]+:/.test(link) && !isOwn) return undefined
@@ -64,18 +64,18 @@ const yaml = [...guides, "README.md", "examples/README.md", "SECURITY.md"].flatM
   Array.from(unindentedBlocks(textOf(path)), (block) => ({ path, block }))
 )
 
-/** Files of other programs, by their first keys, and the one of secrets. */
+/** Whether a block belongs to the file of secrets, by its first key. */
 const isSecrets = (block: string): boolean => block.startsWith("token:")
 const isOfOthers = (block: string): boolean => /^(?:scrape_configs|triggers):/.test(block) || isSecrets(block)
 
-/** Secrets of the file that the guide shows: those of the blocks stand there. */
+/** Secrets of the file that the guide shows, with those of the blocks. */
 const secrets = new Map(
   yaml.filter(({ block }) => isSecrets(block)).flatMap(({ block }) =>
     Array.from(block.matchAll(/^(\w+): (.*)$/gm), ([, key = "", value = ""]) => [key, value] as const)
   )
 )
 
-/** A piece of hub.yaml, as a whole file. */
+/** Part of a hub.yaml, as a whole file. */
 const wholeOf = (block: string): string => /^version:/m.test(block) ? block : `version: 1\n${block}`
 
 describe("the guides", () => {

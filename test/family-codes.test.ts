@@ -1,5 +1,5 @@
 /**
- * Family codes with bit 7 turned over, which the real server looks past, and so does everything here.
+ * Family codes with bit 7 flipped, which the real server ignores, like all code here.
  */
 import { Alarms, Conversion, Device, Diagnosis, Discovery, Family, OwClient, Place, RomId } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
@@ -53,7 +53,7 @@ for (const backend of owserver.backends) {
           assert.isNumber(yield* thermometer.read("temperature"))
           assert.strictEqual(yield* thermometer.read("family"), "A8")
           assert.isTrue(Device.is(DS2413)(found.get("BA") ?? assert.fail()))
-          // A server has what it knows of a chip under the code of its driver only.
+          // A server stores its knowledge of a chip only under the code of its driver.
           assert.strictEqual(
             owserver.reason(yield* Effect.flip(ow.readText("/structure/A8/temperature"))),
             "NotFound"
@@ -99,7 +99,7 @@ for (const backend of owserver.backends) {
         Effect.gen(function*() {
           const device = (yield* devices).get("92") ?? assert.fail()
           yield* Alarms.rearm(device)
-          // It was told to reset the latches of a DS2406, which nothing but a write counts.
+          // The test resets the latches of a DS2406, and only the write counter shows that.
           assert.strictEqual(yield* ow.readText("/statistics/write/calls"), "1")
         })
       ))

@@ -1,5 +1,5 @@
 /**
- * The floors of core, the rooms of the command line and the order of the packages: the linter refuses an import that goes up.
+ * The layers of core, the folders of the command line and the order of the packages. The linter refuses an import that goes up.
  */
 import { assert, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, "..")
 const folder = mkdtempSync(join(tmpdir(), "floors-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Lints modules that import something, in the places where they would stand, and gives those that are refused. */
+/** Lints modules with these imports at the paths where they would be, and returns those that are refused. */
 const refused = (imports: ReadonlyArray<readonly [module: string, imported: string]>): ReadonlyArray<string> => {
   copyFileSync(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"))
   for (const [module, imported] of imports) {

@@ -1,5 +1,5 @@
 /**
- * Follow and its snapshot of a server, the real one and the simulated one, that is killed, halted and started again.
+ * Follow and its snapshot of a server, real or simulated, that is killed, halted and restarted.
  */
 import { Network, OwClient, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
@@ -20,7 +20,7 @@ const all = [kitchen, attic, relay]
 
 const networkOf = (ow: OwClient.Client) => Layer.provide(Network.fromClient, Layer.succeed(OwClient.OwClient, ow))
 
-/** All events of a stream so far, and what is known by them. */
+/** All events of a stream so far, and the state derived from them. */
 const follow = Effect.fnUntraced(function*<A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>, ow: OwClient.Client) {
   const seen: Array<Follow.Event<A>> = []
   let snapshot: Snapshot.Snapshot<A> = Snapshot.empty
@@ -47,10 +47,10 @@ const names = (snapshot: Snapshot.Snapshot<unknown>) =>
 
 const often: Follow.Options = { jitter: 0, search: { every: "50 millis", absences: 1, grace: "1 milli" } }
 
-/** How the only server fails, if it does. */
+/** The failure of the only server, if it has one. */
 const failingOf = ({ servers }: Snapshot.Snapshot<unknown>) => [...servers.values()][0]?.failing
 
-/** Whether all that is known was read after some time, and nothing fails. */
+/** Whether all values were read after a given time, and nothing fails. */
 const isFresh = (snapshot: Snapshot.Snapshot<unknown>, from: number): boolean =>
   failingOf(snapshot) === undefined && [...snapshot.servers.values()].every(({ buses }) => buses.size === 0) &&
   Snapshot.devices(snapshot).every(({ properties }) =>

@@ -1,5 +1,5 @@
 /**
- * Faults that fuzzing has found, each by a case of its own.
+ * Faults that fuzzing has found, with a separate case for each.
  */
 import { MessageType, ReturnCode } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -32,7 +32,7 @@ describe("what has been found", () => {
     Effect.gen(function*() {
       const server = yield* scripted.make((peer) =>
         Effect.forever(Effect.flatMap(peer.receive, ({ header }) =>
-          // Neither an empty value nor an empty directory can be told by its listing here.
+          // Here the listing does not distinguish an empty value from an empty directory.
           peer.send(scripted.reply(header, "", { ret: header.type === MessageType.Get ? 0 : -42 }))))
       )
       const ow = yield* scripted.client(server)

@@ -1,6 +1,6 @@
 /**
- * Packets of multicast DNS that nobody should send, by the thousand: a packet, or a plain word that it is none, and never more than
- * the bytes can hold.
+ * Thousands of multicast DNS packets that nobody should send. Each is decoded, or rejected as invalid, and never contains more
+ * than its bytes can hold.
  */
 import { MulticastDns } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,7 +8,7 @@ import { Result } from "effect"
 import { batchesOf, caseOf, count, hex, isLine, isWhole, meet, met, nameOf, patience, sumUp } from "./fixtures/cases.ts"
 import * as mutate from "./fixtures/mutate.ts"
 
-/** Recorded from avahi: an answer with all kinds of records, a farewell, and questions with answers. */
+/** Recorded from avahi: an answer with all kinds of records, a goodbye, and questions with answers. */
 const recorded = [
   "000084000000000600000000176f77736572766572206f6e207261737062657272797069095f6f77736572766572045f746370056c6f63616c00001080"
   + "0100001194000100c024000c0001000011940002c00cc00c002180010000007800140000000010d00b7261737062657272797069c033c065001c800100"
@@ -74,7 +74,7 @@ const decode = (number: number): void => {
       failed("an impossible name")
     }
   }
-  // What was read can be written, and means the same.
+  // A decoded packet can be encoded, with the same meaning.
   const again = MulticastDns.decode(MulticastDns.encode(result.success))
   if (Result.isSuccess(again)) assert.deepStrictEqual(again.success, result.success, caseOf(number))
   else if (!again.failure.problem.startsWith("it has")) failed(`what was read is none: ${again.failure.problem}`)

@@ -1,6 +1,6 @@
 /**
- * Replies that no server should send, by the thousand, through a client: its every answer is held against a plain reading of
- * the bytes that came.
+ * Thousands of replies that no server should send, through a client. Each answer is compared with a plain reading of the received
+ * bytes.
  */
 import { Connector, MessageType, OwClient, type OwError } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -23,7 +23,9 @@ import {
 import { describeExit, makeOperation, manners, methods, verdict } from "./fixtures/operation.ts"
 import * as reference from "./fixtures/reference.ts"
 
-/** The client gave up later than it says. A handshake must be answered in time, and keepalives are no answer. */
+/**
+ * Whether the client gave up later than its error says. A handshake must be answered in time, and keepalives are not an answer.
+ */
 const isOverdue = (exchange: Exchange, server: Server): boolean => {
   const { asked, end, endedAt, heardAt, sentAt, tag } = exchange
   const isHandshake = tag === 0 && asked.type === MessageType.Nop
@@ -31,7 +33,7 @@ const isOverdue = (exchange: Exchange, server: Server): boolean => {
   return end === "client" && endedAt > limit && server.told(exchange).outcome._tag === "Waiting"
 }
 
-/** Questions to an honest server, each with the only right answer. */
+/** Requests to an unmutated server, each with its only right answer. */
 const probes = (number: number, limit: number) => {
   const path = `/${number}/probe`
   const entries = entriesOf(`${path}/dir`)
@@ -69,7 +71,7 @@ const fuzz = Effect.fnUntraced(function*(number: number) {
   const server = makeServer(dice, clock, {
     limit: most,
     maxConnections,
-    // A listing may lead to any number of questions.
+    // A listing may lead to any number of requests.
     mostMutated: 12,
     isRaw: (tag) => operations[tag - 1]?.method === "sendMessage",
     knowsDirOnly: dice.chance(0.2),
@@ -121,7 +123,7 @@ const fuzz = Effect.fnUntraced(function*(number: number) {
         problem === undefined ? undefined : `${operation.tag}: ${operation.method}: ${problem}: ${describeExit(exit)}`
       )
     }
-    // Links that are being opened were begun before the server became honest.
+    // Links that are being opened were begun before the mutations ended.
     for (let second = 0; server.isBusy(); second++) {
       if (second > 10) fail("a link is waited for without end")
       yield* TestClock.adjust(1000)
@@ -161,7 +163,7 @@ describe("mutated replies through a client", () => {
   }
 })
 
-/** The end of every operation, and every failure that a reply can cause. */
+/** The outcome of every operation, and every failure that a reply can cause. */
 const everything: ReadonlyArray<string> = [
   ...methods.flatMap((method) => [`${method} value`, `${method} failure`]),
   ...["NotFound", "NotDirectory", "IsDirectory", "BusFault", "Unsupported", "Other"].map((tag) => `OwnetError ${tag}`),

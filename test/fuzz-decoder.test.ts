@@ -1,6 +1,6 @@
 /**
- * Replies that no server should send, by the thousand, through the decoder: its frames and errors are held against a plain
- * reading of the same bytes.
+ * Thousands of replies that no server should send, through the decoder. Its frames and errors are compared with a plain reading
+ * of the same bytes.
  */
 import { FrameDecoder } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,7 +8,7 @@ import { batchesOf, caseOf, count, hex, isLine, isWhole, meet, met, nameOf, pati
 import * as mutate from "./fixtures/mutate.ts"
 import * as reference from "./fixtures/reference.ts"
 
-/** Pushes chunks as a socket does that has one buffer and uses it again, and says how that differs from the plain reading. */
+/** Pushes chunks like a socket that reuses a single buffer, and returns the difference from the plain reading. */
 const decodingProblem = (
   chunks: ReadonlyArray<Uint8Array>,
   reading: reference.Reading,
@@ -98,7 +98,7 @@ describe("mutated replies through the decoder", () => {
   for (const cases of batchesOf(2 * count)) it(nameOf(cases), () => cases.forEach(decode), patience)
 })
 
-/** Every end of a stream of replies. */
+/** Every outcome of a stream of replies. */
 const everything = ["whole", "short", "broken"].map((end) => `decoder ${end}`)
 
 describe("the fuzzing itself", () => {

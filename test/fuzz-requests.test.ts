@@ -1,8 +1,8 @@
 /**
- * Requests that no client should send, by the thousand, at the simulated server: in memory on a test's clock, and over TCP.
- * What comes back is held against a plain reading of the bytes that were sent, by the rules of the real server.
+ * Thousands of requests that no client should send, to the simulated server: in memory with a test clock, and over TCP. The
+ * replies are compared with a plain reading of the sent bytes, by the rules of the real server.
  *
- * `FUZZ_CASES` says how many cases to run, `FUZZ_CASE` which one alone: a failure names its own.
+ * `FUZZ_CASES` sets the number of cases, `FUZZ_CASE` a single one. A failure names its case.
  */
 import { FrameDecoder, Header, MessageType, OwClient, type OwError, Payload, Request, RomId } from "@effect-ownet/core"
 import { Fault, SimulatedNetwork, SimulatedServer, TestOwClient } from "@effect-ownet/core/testing"
@@ -21,7 +21,7 @@ const wanted = process.env["FUZZ_CASES"]
 const count = Number(wanted ?? 1000)
 const alone = process.env["FUZZ_CASE"]
 
-/** One case in so many goes over TCP. */
+/** One of this many cases goes over TCP. */
 const overTcp = 8
 
 const isOverTcp = (number: number): boolean => number % overTcp === 0
@@ -31,7 +31,7 @@ const batchSize = 500
 const range = (from: number, to: number): ReadonlyArray<number> =>
   Array.from({ length: to - from }, (_, index) => from + index)
 
-/** The cases in parts, so that a run shows how far it is. */
+/** The cases in batches, so that a run shows its progress. */
 const batches: ReadonlyArray<ReadonlyArray<number>> = alone !== undefined
   ? [[Number(alone)]]
   : range(0, Math.ceil(count / batchSize)).map((batch) =>
@@ -42,12 +42,12 @@ const nameOf = (cases: ReadonlyArray<number>): string => `cases ${cases[0]} to $
 
 const patience = 180_000
 
-/** Every kind of thing that has come about, so that a fuzzer which meets nothing is found out. */
+/** Counts of every kind of event, which reveal a fuzzer that meets nothing. */
 const met = new Map<string, number>()
 
 const meet = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1)
 
-// What a server may be sent.
+// Requests.
 
 const codes = ["28", "10", "26", "29", "1F", "20", "3A", "05", "1D", "21", "43", "42", "FF"]
 
@@ -62,7 +62,7 @@ const coupler = deviceOf("1F")
 /** Its memory has thousands of elements, each of them in the listing. */
 const logger = deviceOf("21")
 
-/** All paths below a directory, but of an array no more than all of it, its bits, and its first elements. */
+/** All paths below a directory. For arrays only the whole, the bits, and the first elements. */
 const walk = (ow: OwClient.Client, directory: string): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
   Effect.gen(function*() {
     const paths: Array<string> = []
@@ -217,7 +217,7 @@ const pathOf = (dice: mutate.Dice): string => {
 
 const types = [0, 1, 2, 2, 2, 3, 3, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 99, -1]
 
-/** A request that a client might well send. */
+/** A valid request. */
 const wellFormed = (dice: mutate.Dice): Uint8Array => {
   const type = dice.pick(types)
   const data = type === MessageType.Write
@@ -247,7 +247,7 @@ const withField = (bytes: Uint8Array, field: number, value: number): Uint8Array 
   return changed
 }
 
-/** The same request with another body, of which the header says the right length. */
+/** The same request with another body, whose length the header has. */
 const withBody = (bytes: Uint8Array, body: Uint8Array): Uint8Array =>
   withField(mutate.concat([bytes.subarray(0, headerLength), body]), 1, body.length)
 
@@ -262,7 +262,7 @@ const insert = (bytes: Uint8Array, at: number, inserted: Uint8Array): Uint8Array
 const change = (dice: mutate.Dice, bytes: Uint8Array, to: (byte: number) => number): Uint8Array => {
   const changed = bytes.slice()
   for (let left = dice.pick([1, 1, 2, 8]); left > 0 && bytes.length > 0; left--) {
-    // More often in the header than not: that is where it matters.
+    // More often in the header than not, because errors there matter most.
     const at = dice.below(dice.chance(0.6) ? Math.min(headerLength, bytes.length) : bytes.length)
     changed[at] = to(changed[at])
   }
@@ -292,7 +292,7 @@ const mutations: Readonly<Record<string, (dice: mutate.Dice, bytes: Uint8Array) 
   extreme: (dice, bytes) => withField(bytes, 1 + dice.below(5), dice.pick(int32s)),
   payload: (dice, bytes) =>
     withField(bytes, 1, dice.pick([...int32s, bytes.length, bytes.length - 25, bytes.length - 23])),
-  // An owserver that passes a request on puts tokens behind it, and says how many.
+  // An owserver that forwards a request appends tokens, and sends their number.
   version: (dice, bytes) => {
     const tokens = dice.pick([0, 1, 2, 3, 6253, 6254, 0xffff])
     const version = (dice.chance(0.8) ? 0x10000 : 0) | tokens | dice.pick([0, 0, 1 << 17, 0x7ffe0000, 1 << 31])
@@ -323,11 +323,11 @@ const mutations: Readonly<Record<string, (dice: mutate.Dice, bytes: Uint8Array) 
 interface Case {
   readonly bytes: Uint8Array
   readonly chunks: ReadonlyArray<Uint8Array>
-  /** What was done to it, for whoever has to understand a failure. */
+  /** The applied mutations, to explain a failure. */
   readonly mutations: ReadonlyArray<string>
 }
 
-/** Some requests in a row, mutated; one in ten is left as it was, so that what is good is known to be taken as such. */
+/** Several requests in a row, mutated. One in ten is unchanged, so that valid requests are known to be accepted. */
 const caseOf = (dice: mutate.Dice): Case => {
   const done: Array<string> = []
   const requests = Array.from({ length: dice.pick([1, 1, 1, 2, 3, 5]) }, () => {
@@ -343,7 +343,7 @@ const caseOf = (dice: mutate.Dice): Case => {
   return { bytes, chunks: mutate.chunks(dice, bytes), mutations: done }
 }
 
-// What has to come back.
+// Expected replies.
 
 interface Asked extends Fields {
   /** The path, up to its NUL. */
@@ -352,21 +352,21 @@ interface Asked extends Fields {
 }
 
 interface Reading {
-  /** What is answered, in this order. */
+  /** The requests to be answered, in this order. */
   readonly asked: ReadonlyArray<Asked>
-  /** What becomes of the connection: it is closed at once, or later for want of the rest; or it is kept for the next request. */
+  /** The end of the connection: it is closed at once, or later because the rest is missing, or kept for the next request. */
   readonly end: "closed" | "late" | "kept"
-  /** Whether bytes lie unread when it is closed: a system then breaks it off. */
+  /** Whether unread bytes remain when it is closed. The system then resets it. */
   readonly isBroken: boolean
 }
 
-/** What a server takes behind a header. */
+/** Maximum bytes that a server accepts after a header. */
 const maxPayload = 100_050
 
-/** What it gives may be longer: a listing of thousands of elements. */
+/** Its replies may be longer, such as a listing of thousands of elements. */
 const longestReply = 2 ** 20
 
-/** Reads what was sent as the real server does, in the plainest way there is. */
+/** Reads the sent bytes like the real server, in the plainest way. */
 const read = (bytes: Uint8Array, grants: boolean): Reading => {
   const asked: Array<Asked> = []
   let at = 0
@@ -423,7 +423,7 @@ const isValue = ({ offset, payload, ret, size }: Frame, asked: Asked): boolean =
 const isId = ({ data, payload, ret, size }: Frame): boolean =>
   ret === 0 && payload === 8 && size === 0 && (data.every((byte) => byte === 0) || Option.isSome(RomId.fromBytes(data)))
 
-/** Whether a last frame is an answer to a request, as far as that can be told from these two. */
+/** Whether a last frame is an answer to a request, as far as these two show. */
 const isAnswer = (asked: Asked, frame: Frame, options: Options): boolean => {
   const { path, payload, size, type } = asked
   const { ret } = frame
@@ -460,7 +460,7 @@ const shown = ({ flags, offset, payload, ret, size, type }: Fields & { readonly 
     ret === undefined ? `type ${type}` : `ret ${ret}`
   }, payload ${payload}, flags ${flags}, size ${size}, offset ${offset} }`
 
-/** Says what is wrong with what came back, if anything is. Of a connection that was broken off the end may be lost. */
+/** Returns the problem of the received bytes, if there is one. The end of a connection that was reset may be lost. */
 const replyProblem = (
   { asked }: Reading,
   { error, frames, rest }: Received,
@@ -502,13 +502,13 @@ const failIf = (isSo: boolean, message: string): Effect.Effect<void, Failed> =>
 const fail = (problem: string | undefined): Effect.Effect<void, Failed> =>
   problem === undefined ? Effect.void : Effect.fail(new Failed({ message: problem }))
 
-/** The first bytes: who wants to see more runs the case again. */
+/** The first bytes. To see more, run the case again. */
 const hex = (bytes: Uint8Array): string => {
   const start = wire.hexOf(bytes.subarray(0, 96))
   return bytes.length > 96 ? `${start}… (${bytes.length} bytes)` : start
 }
 
-/** Runs a case, and names it where it fails. */
+/** Runs a case, and names it if it fails. */
 const named = <E, R>(
   number: number,
   { bytes, chunks, mutations }: Case,
@@ -547,7 +547,7 @@ interface Options {
 
 const usual: Options = { grants: true, readOnly: false, dirAll: true, get: true, isReal: false }
 
-/** Reads what no request can have changed, and asks for no more. */
+/** Reads a value that no request can have changed, and does not ask for persistence. */
 const question = Request.encode({
   type: MessageType.Read,
   path: `${sensor}/address`,
@@ -563,14 +563,14 @@ const answerProblem = ({ frames }: Received): string | undefined =>
     ? undefined
     : `the next client got ${frames.length} frames: ${frames.map(({ data }) => Payload.decodeText(data)).join()}`
 
-/** A NOP with bits of its own, after which the server closes. */
+/** A NOP with distinctive bits, after which the server closes. */
 const farewell = encode({ version: 0, type: MessageType.Nop, flags: 0x00a00100, size: 0, offset: 0 }, new Uint8Array(0))
 
 const closed = new Socket.SocketError({ reason: new Socket.SocketCloseError({ code: 1000 }) })
 
 const gone = new Socket.SocketError({ reason: new Socket.SocketWriteError({ cause: new Error("write EPIPE") }) })
 
-/** A connection in memory, all of what came by it, and how the server ended it. */
+/** A connection in memory, with all received data, and the way the server ended it. */
 const connect = Effect.fnUntraced(function*(server: SimulatedServer.Server) {
   const inbox = yield* Queue.unbounded<Uint8Array, Socket.SocketError>()
   const chunks: Array<Uint8Array> = []
@@ -605,7 +605,7 @@ const connect = Effect.fnUntraced(function*(server: SimulatedServer.Server) {
   }
 })
 
-/** Lets things happen for which nobody needs a clock, until something has come about. */
+/** Lets events run that need no clock, until a condition holds. */
 const settle = (isDone: () => boolean, turns = 5000): Effect.Effect<boolean> =>
   Effect.gen(function*() {
     for (let turn = 0; turn < turns && !isDone(); turn++) yield* Effect.yieldNow
@@ -614,7 +614,7 @@ const settle = (isDone: () => boolean, turns = 5000): Effect.Effect<boolean> =>
 
 const never = (): boolean => false
 
-/** The same, and turns the clock on where that is not enough. */
+/** The same, and advances the clock if that is not enough. */
 const pass = (isDone: () => boolean): Effect.Effect<boolean> =>
   Effect.gen(function*() {
     for (let turn = 0; turn < 60; turn++) {
@@ -684,7 +684,7 @@ const inMemory = (number: number) => {
         }
         yield* failIf(!(yield* pass(isOver)), "the server does not close")
         yield* fail(replyProblem(reading, connection.received(), options, false))
-        // In pieces, the rest may come only when it is too late to be left unread.
+        // If the request comes in pieces, the rest may come too late to be left unread.
         const isComparable = given.chunks.length === 1 && !isFarewell
         yield* failIf(
           isComparable && connection.isBroken() !== reading.isBroken,
@@ -725,9 +725,9 @@ describe("mutated requests in memory", () => {
   }
 })
 
-// Over TCP.
+// TCP.
 
-/** What a server on a socket says where a connection dies: nothing else would tell of it. */
+/** Messages of a server on a socket whose connection dies. Nothing else would report it. */
 const deaths: Array<string> = []
 
 const watchful = Logger.layer([
@@ -736,7 +736,7 @@ const watchful = Logger.layer([
   })
 ])
 
-/** Sends chunks over a new connection, and gives all that came back until the server closed. */
+/** Sends chunks over a new connection, and returns all received data until the server closed. */
 const converse = (port: number, chunks: ReadonlyArray<Uint8Array>, isHalfClosed: boolean) =>
   Effect.callback<Uint8Array>((resume) => {
     const received: Array<Uint8Array> = []
@@ -764,7 +764,7 @@ const converse = (port: number, chunks: ReadonlyArray<Uint8Array>, isHalfClosed:
     })
   )
 
-/** Sends bytes, and leaves in one way or another before it has read the answer. */
+/** Sends bytes, and disconnects in one of several ways before it has read the answer. */
 const leave = (port: number, bytes: Uint8Array, isReset: boolean, millis: number) =>
   Effect.callback<void>((resume) => {
     const socket = Net.connect({ host: "127.0.0.1", port })
@@ -778,7 +778,7 @@ const leave = (port: number, bytes: Uint8Array, isReset: boolean, millis: number
     return Effect.sync(() => socket.destroy())
   })
 
-/** Waits until a server has so many connections, for as long as the slowest machine may need. */
+/** Waits until a server has the expected number of connections, long enough for the slowest machine. */
 const untilConnections = (server: SimulatedServer.Server, expected: number): Effect.Effect<void, Failed> =>
   Effect.flatMap(
     server.statistics,
@@ -880,7 +880,7 @@ describe("the memory of the server", () => {
           return connection
         }))
       yield* untilConnections(server, 30)
-      // Each socket of Node's takes memory of its own to read into.
+      // Each Node socket has a separate buffer to read into.
       assert.isBelow(process.memoryUsage().arrayBuffers - before, connections.length * 2 * 65_536)
     })))
 

@@ -1,5 +1,5 @@
 /**
- * The client when its server dies, hangs, goes away in silence, or is asked by callers who change their minds.
+ * The client when its server dies, hangs, disappears silently, or has callers that interrupt their calls.
  */
 import { Connector, OwClient, type OwError, OwRetry } from "@effect-ownet/core"
 import { NodeConnector, NodeOwClient } from "@effect-ownet/node"
@@ -29,7 +29,7 @@ const sensor = "/28.000028D70100"
 
 const numbers = (length: number): ReadonlyArray<number> => Array.from({ length }, (_, index) => index)
 
-/** As many fibers as are asked for, all at once. */
+/** Starts the given number of fibers at the same time. */
 const crowd = <A, E, R>(size: number, member: (index: number) => Effect.Effect<A, E, R>) =>
   Effect.forEach(numbers(size), member, { concurrency: "unbounded" })
 
@@ -46,7 +46,7 @@ const everyKind: ReadonlyArray<(ow: OwClient.Client) => Effect.Effect<unknown, O
   (ow) => ow.get(sensor)
 ]
 
-/** What a connector does is counted. */
+/** Counts the actions of a connector. */
 const watched = (connector: Connector.Connector["Service"]) => {
   const counts = { opened: new Map<string, number>(), unanswered: 0, heardAt: 0 }
   const endpoint = (endpoint: Connector.Endpoint): Connector.Endpoint => ({
@@ -82,11 +82,11 @@ const watched = (connector: Connector.Connector["Service"]) => {
   }
 }
 
-/** A client over a connector of the test's own. */
+/** A client over the test's own connector. */
 const clientOver = (connector: Connector.Connector["Service"], options?: OwClient.Options) =>
   owserver.client(Layer.provide(OwClient.layer(options), Layer.succeed(Connector.Connector, connector)))
 
-/** One name for several addresses, asked in this order. */
+/** One name for several addresses, tried in this order. */
 const named = (addresses: Arr.NonEmptyReadonlyArray<readonly [host: string, port: number]>) =>
   Effect.map(
     Effect.forEach(addresses, ([host, port]) => NodeConnector.make({ host, port })),
@@ -97,7 +97,7 @@ const named = (addresses: Arr.NonEmptyReadonlyArray<readonly [host: string, port
       })
   )
 
-/** A server that is no owserver. */
+/** A server that is not an owserver. */
 const stranger = (onConnection: (socket: Net.Socket) => void) =>
   Effect.map(
     Effect.acquireRelease(
@@ -168,7 +168,7 @@ for (const backend of owserver.everyBackend) {
     it.live("when the server is killed five times among 500 calls", () =>
       Effect.gen(function*() {
         let server = yield* start([devices])
-        /** Counts the times that the server came up; undefined while it is down. */
+        /** Counts the starts of the server; undefined while it is down. */
         let life: number | undefined = 0
         let answered = 0
         let calm = 0
@@ -246,7 +246,7 @@ for (const backend of owserver.everyBackend) {
           const four = (ow: OwClient.Client) => crowd(4, () => ask(ow, questions))
           const unanswered = () => clients.reduce((sum, { counts }) => sum + counts.unanswered, 0)
 
-          // One client after the other, each at its own server's deadline, give or take.
+          // One client after another, each near its own server's deadline.
           yield* Effect.forEach(clients, ({ counts, ow }, index) =>
             Effect.gen(function*() {
               yield* Effect.sleep(index * 5)
@@ -256,7 +256,7 @@ for (const backend of owserver.everyBackend) {
               yield* four(ow)
             }), { concurrency: "unbounded" })
 
-          // All at once, by a program that was busy while the server closed them, and could not hear of it.
+          // All at the same time, by a program that was too busy to notice that the server closed them.
           const all = Effect.forEach(clients, ({ ow }) => four(ow), { concurrency: "unbounded" })
           yield* all
           const heardAt = clients.map(({ counts }) => counts.heardAt)
@@ -264,7 +264,7 @@ for (const backend of owserver.everyBackend) {
           const end = Math.max(...heardAt) + 1020
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, end - performance.now())
           yield* all
-          // A server in this process hears of nothing while the program is busy.
+          // A server in this process receives nothing while the program is busy.
           assert.isAtLeast(unanswered(), backend === owserver.real ? 50 : 10)
         }))
       }).pipe(Random.withSeed("idle")), 60_000)
@@ -374,7 +374,7 @@ for (const backend of owserver.everyBackend) {
     if (backend === owserver.real) {
       it.live("whichever of IPv4 and IPv6 the server speaks", () =>
         Effect.gen(function*() {
-          // On one port the server speaks IPv6 alone, on the other IPv4 alone.
+          // On one port the server speaks only IPv6, on the other only IPv4.
           const port6 = yield* nobody
           const { host, port } = yield* start([devices, "-p", `::1:${port6}`])
           yield* leavesNothing(Effect.gen(function*() {
@@ -415,13 +415,13 @@ for (const backend of owserver.everyBackend) {
             for (let round = 0; round < 5; round++) {
               yield* Effect.all([
                 crowd(60, () => ask(ow, questions)),
-                // What concerns no device may have any number of connections.
+                // Calls that involve no device may use any number of connections.
                 crowd(30, () => ow.readText("/settings/units/temperature_scale")),
                 Effect.forEach(numbers(10), () => ask(other, questions))
               ], { concurrency: "unbounded" })
               assert.isAtMost(sockets() - before, mostSockets(34))
             }
-            // The others were closed after the call that each was for.
+            // The others were closed after the single call that they were opened for.
             assert.isAbove(counts.opened.get(`${server.host}:${server.port}`) ?? 0, 30)
           }))
         }).pipe(Random.withSeed("crowded")), 60_000)
@@ -489,11 +489,11 @@ for (const backend of owserver.everyBackend) {
           const server = yield* start([devices])
           const options = { host: server.host, port: server.port, connectTimeout: "300 millis" } as const
           yield* leavesNothing(Effect.gen(function*() {
-            // As long as this one is there, the server does not end by itself.
+            // As long as this connection exists, the server does not end by itself.
             const witness = yield* owserver.client(NodeOwClient.layer({ ...options, maxConnections: 1 }))
             const ow = yield* owserver.client(NodeOwClient.layer(options))
             const questions = yield* about(ow)
-            // Now and then the server misses the signal.
+            // The server sometimes misses the signal.
             const late = yield* server.signal("SIGTERM").pipe(
               Effect.andThen(Effect.scoped(owserver.client(NodeOwClient.layer(options)))),
               Effect.forever,
@@ -502,7 +502,7 @@ for (const backend of owserver.everyBackend) {
             assert.strictEqual(reason(late), "Silent", late.message)
             yield* crowd(20, () => ask(ow, questions))
 
-            // Whoever loses his connection gets no other.
+            // A caller that loses its connection gets no other.
             yield* Fiber.interrupt(yield* Effect.forkChild(ow.dir(), { startImmediately: true }))
             const lost = yield* crowd(8, () => Effect.flip(ask(ow, questions)))
             assert.deepStrictEqual([...new Set(lost.map(reason))], ["Silent"])

@@ -1,6 +1,6 @@
 /**
- * The hub over the real owserver: what people see and what is kept while the server is killed and started again, with viewers who
- * read, and some who never do; and that all of it ends at once, and leaves nothing.
+ * The hub over the real owserver: the displayed values and the history while the server is killed and restarted, with viewers who
+ * read, and some who never do. Finally all of it ends at once, and leaves nothing behind.
  */
 import { History, Hub, Routes } from "@effect-ownet/hub"
 import { NodeNetwork } from "@effect-ownet/node"
@@ -18,7 +18,7 @@ const kitchen = "28.000028D70000"
 const args = ["--tester=28,10,29"]
 const of = { place: kitchen, property: "temperature" }
 
-/** A viewer of the live stream, and how many messages have come. */
+/** A viewer of the live stream, with the number of received messages. */
 const view = (port: number, reads: boolean) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -33,7 +33,7 @@ const view = (port: number, reads: boolean) =>
     ({ socket }) => Effect.sync(() => socket.destroy())
   )
 
-/** Looks again and again until something is so. */
+/** Checks repeatedly until a condition holds. */
 const until = <A, E, R>(look: Effect.Effect<A, E, R>, isSo: (found: A) => boolean) =>
   Effect.filterOrFail(look, isSo, () => "it did not come about" as const).pipe(
     Effect.retry(Schedule.upTo(Schedule.spaced("10 millis"), { duration: "10 seconds" }))

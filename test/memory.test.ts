@@ -1,5 +1,5 @@
 /**
- * Memory that replies can make a decoder or a client hold, whatever they announce.
+ * Memory that replies can make a decoder or a client hold, regardless of the sizes that they announce.
  */
 import { Connector, FrameDecoder, OwClient } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -10,7 +10,7 @@ import { connectTimeout, drive, makeServer, silenceTimeout, tagShift } from "./f
 
 const silent: FrameDecoder.Sink = { onFrame: () => {}, onKeepalive: () => {} }
 
-/** What a decoder may hold besides a payload: a header, and the first bytes of an error. */
+/** Bytes that a decoder may hold in addition to a payload: a header, and the first bytes of an error. */
 const besides = 512
 
 const mebibyte = 2 ** 20
@@ -43,7 +43,7 @@ describe("the memory of a decoder", () => {
       }
     })
     assert.strictEqual(frames, 300)
-    // One is the decoder's, and the last one sent may still be in somebody's hands.
+    // One payload is the decoder's, and the last one sent may still be referenced.
     assert.isBelow(held, 2 * (mutate.maxPayload + besides))
   })
 
@@ -57,7 +57,7 @@ describe("the memory of a decoder", () => {
       })
     )
     assert.strictEqual(kept.filter(([, error]) => error !== undefined).length, 8)
-    // The last one may still be in somebody's hands.
+    // The last payload may still be referenced.
     assert.isBelow(held, 3 * mebibyte)
   })
 })
@@ -92,7 +92,7 @@ describe("the memory of a client", () => {
       )
       collectGarbage()
       const before = process.memoryUsage().arrayBuffers
-      // An error that is kept keeps all that its stack, as long as nobody has read it, was made in: none is kept.
+      // Until its stack is read, an error keeps everything alive in which it was created, so the test keeps no error.
       const calls = yield* Effect.forEach(
         Array.from({ length: 400 }, (_, index) => `/${index}`),
         (path) => Effect.ignore(ow.read(path, { flags: { other: 1 << tagShift } })),
@@ -100,7 +100,7 @@ describe("the memory of a client", () => {
       ).pipe(Effect.forkChild)
       assert.isTrue(yield* drive(server, [calls]))
       assert.isAbove(server.exchanges.length, 400)
-      // What the server has written down knows the links, and those know the client's connections.
+      // The server's records refer to the links, which refer to the client's connections.
       server.forget()
       collectGarbage()
       const held = process.memoryUsage().arrayBuffers - before

@@ -1,6 +1,6 @@
 /**
- * What is watched on a server, the real one and the simulated one: devices that come and go, and alarms. No device that the
- * real one makes up ever leaves or is in alarm, so that what happens here happens to names and to servers.
+ * Monitoring of a server, real or simulated: devices that come and go, and alarms. The real one's simulated devices never leave
+ * and are never in alarm, so the events here come from names and servers.
  */
 import { Device, OwClient } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
@@ -17,7 +17,7 @@ const attic = "10.000010EF0100"
 const coupler = "1F.00001FE00200"
 const counter = "1D.00001DE20200"
 
-/** What a stream has said so far, each in a few words. */
+/** The output of a stream so far, each event in a few words. */
 const watch = Effect.fnUntraced(function*<E, R>(
   events: Stream.Stream<Arrivals.Event | Alarms.Event, E, R>,
   ow: OwClient.Client
@@ -40,10 +40,7 @@ const watch = Effect.fnUntraced(function*<E, R>(
   return { fiber, said }
 })
 
-/**
- * Has alarms searched for every 20 milliseconds, and tells how often that was done. A server that goes before the very first
- * search has ended ends the stream.
- */
+/** Counts alarm searches, one every 20 milliseconds. If the server disappears before the first search ends, the stream ends. */
 const searches = () => {
   let searched = 0
   const every = Schedule.tap(Schedule.spaced("20 millis"), () => Effect.sync(() => void searched++))
@@ -53,7 +50,7 @@ const searches = () => {
 for (const backend of owserver.everyBackend) {
   backend.describe(backend.name, () => {
     const serve = owserver.serveBy(backend)
-    // The kernel does not tell what is behind a coupler.
+    // The kernel does not show the devices behind a coupler.
     const [args, third, branches] = backend === owserver.kernel
       ? [["--tester=28,10,1D"], counter, []]
       : [["--tester=28,10,1F"], coupler, [`/${coupler}/main`, `/bus.0/${coupler}/aux`]]
@@ -61,7 +58,7 @@ for (const backend of owserver.everyBackend) {
     it.live("has its devices appear, once each", () =>
       Effect.gen(function*() {
         const { ow } = yield* serve(args)
-        // All of them are also behind this coupler, in both its branches.
+        // All of them are also behind this coupler, in both of its branches.
         const events = yield* Arrivals.arrivals({ every: "1 milli" }).pipe(
           Stream.interruptWhen(Effect.sleep("200 millis")),
           Stream.runCollect,
@@ -163,7 +160,7 @@ owserver.describe("a server in front of another", () => {
       yield* Effect.sleep("500 millis")
       yield* owserver.start(["--tester=28"], behind.port)
       yield* eventually(() => arrivals.said.includes("BusRecovered bus.0") && alarms.said.length === 2)
-      // That server may go between the listing of its buses and that of one of them, which is then told first.
+      // That server may disappear between the listing of its buses and that of one bus, which is then reported first.
       const told = arrivals.said.slice(2).filter((event) => !event.endsWith(" bus.0/bus.0"))
       assert.deepStrictEqual(told, ["BusFailed bus.0", "BusRecovered bus.0"])
       assert.include([4, 6], arrivals.said.length)

@@ -1,5 +1,5 @@
 /**
- * One network of real servers and a simulated one, which are killed and started, behind each other and beside each other.
+ * One network of real servers and a simulated one, which are killed and started, behind each other and next to each other.
  */
 import { Follow, Network, RomId, Snapshot } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
@@ -27,7 +27,7 @@ const addressOf = (name: string, { host, port }: Pick<NodeOwserver.Owserver, "ho
   port
 })
 
-/** All events of a network so far, and what is known by them. */
+/** All events of a network so far, and the state derived from them. */
 const follow = Effect.fnUntraced(function*() {
   const seen: Array<Follow.Event> = []
   let snapshot: Snapshot.Snapshot = Snapshot.empty
@@ -78,7 +78,7 @@ owserver.describe("a network of two real servers and a simulated one", () => {
         const hot = yield* service.device(Families.DS18B20, "boiler")
         assert.strictEqual(yield* hot.read("temperature"), 61.5)
         yield* cellar.kill
-        // What was behind the house goes with it.
+        // The devices behind the house disappear with it.
         yield* eventually(() => seen.some(({ _tag, server }) => _tag === "ServerFailed" && server === "cellar"))
         const again = yield* owserver.start(["--tester=28,10"], cellar.port)
         yield* eventually(() =>

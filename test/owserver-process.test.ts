@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { eventually, isAlive } from "./fixtures/census.ts"
 import * as owserver from "./fixtures/owserver.ts"
 
-/** Runs what looks for programs in these folders. */
+/** Runs an effect that looks for programs in these folders. */
 const withPath = <A, E, R>(path: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     const before = process.env["PATH"]

@@ -1,5 +1,5 @@
 /**
- * The reference of the protocol says what the library knows, and shows what servers do.
+ * Checks that the reference of the protocol matches the library, and shows the behavior of servers.
  */
 import { ControlFlags, FrameDecoder, Header, MessageType, Request, ReturnCode } from "@effect-ownet/core"
 import { assert, describe, it } from "@effect/vitest"
@@ -10,7 +10,7 @@ import { bytesOf, connect, hexOf } from "./fixtures/wire.ts"
 
 const page = readFileSync(new URL("../docs/protocol.md", import.meta.url), "utf8")
 
-/** The rows of the first table under a heading, without what makes code of a cell. */
+/** The rows of the first table below a heading, without the code marks of cells. */
 const tableOf = (heading: string): ReadonlyArray<ReadonlyArray<string>> => {
   const table = page.split(`\n## ${heading}\n`)[1]?.match(/(?:^\|.*\n)+/m)?.[0] ?? ""
   return table.trim().split("\n").slice(2).map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()))
@@ -18,7 +18,7 @@ const tableOf = (heading: string): ReadonlyArray<ReadonlyArray<string>> => {
 
 const plain = (cell: string): string => cell.replaceAll("`", "")
 
-/** The flags that are no yes or no. */
+/** The flags other than booleans. */
 const valuesOf: Record<string, ReadonlyArray<string>> = {
   temperatureScale: ControlFlags.TemperatureScale.literals,
   pressureScale: ControlFlags.PressureScale.literals,
@@ -31,7 +31,7 @@ interface Line {
   readonly note: string
 }
 
-/** What a dump of the page shows, line by line. */
+/** The dumps of the page, line by line. */
 const dumps: ReadonlyArray<ReadonlyArray<Line>> = Array.from(
   page.matchAll(/^```text\n(> .*?)^```$/gms),
   ([, dump = ""]) =>
@@ -55,7 +55,7 @@ const dataLines = (direction: string, data: Uint8Array): ReadonlyArray<Line> =>
     return { direction, hex: hexOf(bytes), note: String.fromCharCode(...bytes).replaceAll(/[^ -~]/g, "·") }
   })
 
-/** A dump as the library's own codecs write it. */
+/** A dump, as the library's own codecs write it. */
 const decoded = (request: Uint8Array, reply: Uint8Array): ReadonlyArray<Line> => {
   const header = Header.decodeRequest(request)
   const note = `${MessageType.name(header.type)}, ${rest(header)}`

@@ -1,5 +1,5 @@
 /**
- * Writes `Families.ts` anew from the owserver that is installed here: what it knows of each family of devices.
+ * Writes `Families.ts` again from the installed owserver, with its data about each family of devices.
  *
  *     node test/record-families.ts
  */
@@ -12,12 +12,12 @@ import { type Recorded, renderCatalogue } from "./fixtures/renderCatalogue.ts"
 const catalogue = new URL("../packages/core/src/device/Families.ts", import.meta.url).pathname
 const simulated = new URL("../packages/core/src/server/internal/recorded.ts", import.meta.url).pathname
 
-/** The paths of all properties below a directory, without it. */
+/** The paths of all properties below a directory, relative to it. */
 const walk = (ow: OwClient.Client, directory: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.orDie(Effect.gen(function*() {
     const names: Array<string> = []
     for (const path of yield* ow.dir(directory)) {
-      // The branches of a coupler are directories in listings, and properties to the server's type records.
+      // The branches of a coupler are directories in listings, and properties in the server's type records.
       if (path.endsWith("/main/") || path.endsWith("/aux/")) names.push(path.slice(directory.length + 1, -1))
       else if (!path.endsWith("/")) names.push(path.slice(directory.length + 1))
       else {
@@ -34,7 +34,7 @@ interface Entry {
   readonly isBitField: boolean
 }
 
-/** One entry for each property, whatever the number of its elements. */
+/** One entry for each property, with any number of elements. */
 const entries = Effect.fnUntraced(function*(ow: OwClient.Client, directory: string) {
   const found = new Map<string, Entry>()
   const names = yield* walk(ow, directory)
@@ -56,7 +56,7 @@ const line = (name: string, { first, isBitField, record }: Entry, mark: string):
   return `${name.replaceAll(" ", "%20")} ${kind}${shape}${keys} ${access} ${Number(length)} ${change}${mark}`
 }
 
-/** What a simulated server says of a family beside its properties. */
+/** Data of a simulated server about a family, in addition to its properties. */
 interface Simulated extends Recorded {
   readonly classes: number
 }
@@ -85,7 +85,7 @@ const program = Effect.gen(function*() {
         chip: type.startsWith(RomId.fromString(device.slice(1)).pipe(Option.getOrThrow)) ? "" : type,
         classes: offset,
         lines: [...records].map(([name, entry]) =>
-          // What every device has, a device whose chip is not known lists less of.
+          // A device with an unknown chip lists fewer of the properties that every device has.
           line(name, entry, listed.has(name) ? "" : listed.has(`${name.split("/")[0]}/`) ? " =" : " -")
         )
       })

@@ -1,6 +1,6 @@
 /**
- * Exchanges recorded from the real server, bytes for bytes: through the decoder, through a client, and held against the
- * server that is installed here.
+ * Exchanges recorded from the real server, byte for byte: through the decoder, through a client, and compared with the installed
+ * server.
  */
 import { ControlFlags, FrameDecoder, Header, MessageType, type OwClient } from "@effect-ownet/core"
 import { NodeOwClient } from "@effect-ownet/node"
@@ -30,7 +30,7 @@ const withoutKeepalives = (bytes: Uint8Array): Uint8Array =>
 
 const keepalive = "00000000ffffffff00000000000000000000000000000000"
 
-/** What a client sends is one whole request; what it cannot send is not asked of it. */
+/** Whether a client can send it: one whole request. */
 const isSendable = ({ request_hex }: Exchange): boolean => {
   const bytes = bytesOf(request_hex)
   const header = Header.decodeRequest(bytes)
@@ -90,7 +90,7 @@ describe("recorded exchanges", () => {
       }))
   }
 
-  // Servers whose every answer follows from their arguments and the request, and the devices they were started with.
+  // Servers whose answers follow entirely from their arguments and the request, and the devices they were started with.
   const servers: ReadonlyArray<readonly [server: string, devices: ReadonlyArray<string>]> = [
     ["owserver --tester=10,28,26,29,1F,20,14,1D,05", []],
     ["owserver --readonly", ["--tester=10,28,26,29,1F,20,14,1D,05"]],
@@ -98,7 +98,7 @@ describe("recorded exchanges", () => {
     ["owserver --no_persistence", ["--tester=10,28"]],
     ["owserver --pingcrazy", ["--tester=28"]]
   ]
-  // A simulated memory read from an offset answers with whatever the server had in its own memory behind it.
+  // For a simulated memory read from an offset, the server returns bytes from its own memory.
   const undefinedBytes = new Set(["read-binary-offset"])
 
   for (const [server, devices] of servers) {

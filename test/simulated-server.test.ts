@@ -1,5 +1,5 @@
 /**
- * The simulated server beside what was recorded from the real one, bytes for bytes, over a TCP socket.
+ * The simulated server compared with recordings from the real one, byte for byte, over a TCP socket.
  */
 import { OwClient } from "@effect-ownet/core"
 import { SimulatedNetwork, TestOwClient } from "@effect-ownet/core/testing"
@@ -14,7 +14,7 @@ const nine = SimulatedNetwork.tester(["10", "28", "26", "29", "1F", "20", "14", 
 
 const returnCodes = ["Good result", "Startup - command line parameters invalid"]
 
-/** How the simulated server is made for the exchanges of a real one. Those with the same name run in their order. */
+/** Settings of the simulated server for the exchanges of a real one. Those with the same name run in order. */
 const servers: Readonly<Record<string, readonly [SimulatedNetwork.Description, NodeSimulatedServer.Options]>> = {
   "owserver --tester=10,28,26,29,1F,20,14,1D,05": [nine, { returnCodes }],
   "owserver --mock=28.000028D70100,26.000026D70100": [{ "28.000028D70100": {}, "26.000026D70100": {} }, {}],
@@ -25,7 +25,7 @@ const servers: Readonly<Record<string, readonly [SimulatedNetwork.Description, N
   "owserver --pingcrazy": [{ "28.000028D70000": {} }, { alwaysKeepalive: true }]
 }
 
-/** Those that depend on what lay in the real server's memory, or on the bus of another server behind it. */
+/** Whether it depends on the real server's memory, or on the bus of another server behind it. */
 const isOfItsOwn = ({ name, server }: Exchange): boolean => name === "read-binary-offset" || !(server in servers)
 
 describe("the simulated server gives the recorded replies", () => {
@@ -43,7 +43,7 @@ describe("the simulated server gives the recorded replies", () => {
     it.live(`of ${name}`, () =>
       Effect.gen(function*() {
         const { port } = yield* NodeSimulatedServer.start(network, options)
-        // Whoever holds the only slot for good.
+        // A client that holds the only slot permanently.
         const witness = yield* wire.connect(port)
         if (name.endsWith("slot taken")) yield* witness.ask(wire.ping)
         for (const exchange of exchanges.filter((exchange) => exchange.server === name && !isOfItsOwn(exchange))) {

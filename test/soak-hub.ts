@@ -1,12 +1,13 @@
 /**
- * The hub with everything on, as the process that it is, while all goes wrong that can: its server is killed, a bus breaks, its disk is
- * full, its broker is killed, its webhook is down, viewers come and go, and its configuration changes. Prints what it takes, and says
+ * The hub with everything on, as a real process, under all kinds of faults: its server is killed, a bus breaks, its disk is full,
+ * its broker is killed, its webhook is down, viewers come and go, and its configuration changes. Prints its resources, and
  * whether something grows.
  *
  *     node packages/cli/scripts/build.ts && node test/soak-hub.ts          ten minutes
  *     node packages/cli/scripts/build.ts && node test/soak-hub.ts 1        one
  *
- * It exits with 1 if something grows or stays dead, or if the hub does not answer or end. MQTT takes part if mosquitto is installed.
+ * It exits with 1 if something grows or stays dead, or if the hub does not answer or end. MQTT takes part if mosquitto is
+ * installed.
  */
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { NodeRuntime } from "@effect/platform-node"
@@ -34,12 +35,12 @@ const devices = Object.fromEntries(ids.map((id, index) => {
   return [`/bus.${index % 5}/${id}`, { temperature: of }]
 }))
 
-/** Prints what the hub's process holds after it has collected its garbage, whenever it is asked. */
+/** Prints the resources of the hub's process after a garbage collection, on request. */
 const probe = `process.on("SIGUSR2", () => { gc(); gc(); process.stderr.write("PROBE " + JSON.stringify({
   heap: process.memoryUsage().heapUsed, timers: process.getActiveResourcesInfo().filter((name) => name === "Timeout").length,
   handles: process.getActiveResourcesInfo().filter((name) => name !== "Timeout").length }) + "\\n") })`
 
-/** Receivers of HTTP requests, and how many each has got. */
+/** Receivers of HTTP requests, and the number that each has received. */
 const fed = { influx: 0, otlp: 0, webhook: 0, refused: 0 }
 
 interface Sample {
@@ -57,7 +58,7 @@ interface Sample {
   readonly events: number
 }
 
-/** Each figure: its name, whether it is in megabytes, and what it may grow between the second third and the last one. */
+/** Each figure: its name, whether it is in megabytes, and its allowed growth between the second third and the last one. */
 const figures: ReadonlyArray<readonly [keyof Sample, string, boolean, number]> = [
   ["heap", "heap after garbage collection", true, 3e6],
   ["rss", "resident memory", true, 30e6],
@@ -78,7 +79,7 @@ const shown = (value: number, isBytes: boolean): string => isBytes ? `${(value /
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
-/** A directory on a small disk of its own, which can be filled; or a plain one, if this user can have no such disk. */
+/** A directory on a small separate disk, which can be filled, or a plain directory if this user cannot create such a disk. */
 const disk = Effect.acquireRelease(
   Effect.sync(() => {
     const path = mkdtempSync(join(tmpdir(), "ow-soak-"))
@@ -99,13 +100,13 @@ const directory = Effect.acquireRelease(
 
 const freePort = Effect.callback<number>((resume) => {
   const server = createSocketServer().listen(0, "127.0.0.1", () => {
-    // A server of TCP has such an address.
+    // A TCP server has such an address.
     const { port } = server.address() as AddressInfo
     server.close(() => resume(Effect.succeed(port)))
   })
 })
 
-/** Reads the stream of a viewer for as long as its scope lasts. */
+/** Reads the stream of a viewer until its scope closes. */
 const viewer = (url: string) =>
   Effect.forkScoped(
     Effect.forever(
@@ -119,7 +120,7 @@ const viewer = (url: string) =>
     )
   )
 
-/** Takes line protocol, OTLP and webhooks. While it is down, it refuses webhooks in three ways, one after the other. */
+/** Receives line protocol, OTLP and webhooks. While it is down, it refuses webhooks in three ways in turn. */
 const makeSink = Effect.gen(function*() {
   let isDown = false
   const server = yield* Effect.acquireRelease(
@@ -145,7 +146,7 @@ const makeSink = Effect.gen(function*() {
     (server) => Effect.sync(() => server.close().closeAllConnections())
   )
   return {
-    // A server of TCP has such an address.
+    // A TCP server has such an address.
     port: (server.address() as AddressInfo).port,
     setDown: (down: boolean) =>
       Effect.sync(() => {
@@ -157,7 +158,7 @@ const makeSink = Effect.gen(function*() {
 
 const broker = "/usr/sbin/mosquitto"
 
-/** A broker that forgets all when it is killed. */
+/** A broker that loses everything when it is killed. */
 const mosquitto = (port: number, folder: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -174,7 +175,7 @@ const retained = (port: number) => {
   return spawnSync("mosquitto_sub", given, { encoding: "utf8" }).stdout.split("\n").filter((line) => line !== "").length
 }
 
-/** The configuration: in each round other places have other names, other limits, and derived values come and go. */
+/** The configuration. In each round other places have other names and limits, and derived values come and go. */
 const configOf = (round: number, mqtt: number | undefined, sink: number, told: string): string =>
   JSON.stringify({
     version: 1,
@@ -368,7 +369,7 @@ const program = Effect.gen(function*() {
     }
     yield* Fiber.join(rest)
   }
-  // The topics that are there depend on the round; all else is compared over thirds.
+  // The existing topics depend on the round. All other figures are compared over thirds.
   const third = Math.max(1, Math.floor(samples.length / 3))
   let isFlat = true
   yield* Console.log(`\n| ${minutes} minutes | begin | middle | end | |\n| --- | --: | --: | --: | --- |`)

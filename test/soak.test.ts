@@ -1,5 +1,5 @@
 /**
- * A few seconds of the soak test, as the program that it is.
+ * A few seconds of the soak test, as a real program.
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -12,13 +12,13 @@ import * as mischief from "./fixtures/mischief.ts"
 
 const program = fileURLToPath(new URL("./soak.ts", import.meta.url))
 
-/** Runs it for so many minutes, and gives what it printed. The program ends with the scope, and in time in any case. */
+/** Runs it for the given minutes, and returns its output. The program ends with the scope, and always within the limit. */
 const soak = (minutes: number, limit: Duration.Input, onStart: (pid: number) => void = () => {}) =>
   Effect.gen(function*() {
     const handle = yield* ChildProcess.make(process.execPath, [program, String(minutes)], {
       stdin: "ignore",
       stderr: "inherit",
-      // It ends the real server that it has started.
+      // The signal ends the real server that it has started.
       killSignal: "SIGTERM",
       forceKillAfter: "5 seconds"
     })
@@ -27,13 +27,13 @@ const soak = (minutes: number, limit: Duration.Input, onStart: (pid: number) => 
     return { printed, code: yield* handle.exitCode }
   }).pipe(Effect.scoped, Effect.timeout(limit), Effect.provide(NodeServices.layer))
 
-/** The processes that a process has started, where the system tells. */
+/** The child processes of a process, if the system reports them. */
 const childrenOf = (pid: number): ReadonlyArray<number> => {
   const path = `/proc/${pid}/task/${pid}/children`
   return existsSync(path) ? readFileSync(path, "utf8").split(" ").filter((part) => part !== "").map(Number) : []
 }
 
-/** The figures of one of the tables that it printed. */
+/** The figures of one of the printed tables. */
 const figures = (printed: string, title: string): ReadonlyMap<string, number> => {
   const [, table = ""] = printed.split(`\n${title}\n`)
   const rows = table.split("\n\n", 1)[0].matchAll(/^ {2}(\S.*?) +(\d+)$/gm)
@@ -50,7 +50,7 @@ describe("the soak test", () => {
   it.live("meets everything within seconds, and nothing that must not be", () =>
     Effect.gen(function*() {
       const short = yield* soak(0.04, "50 seconds")
-      // On a busy machine so little happens in that time that it may meet less.
+      // On a busy machine, fewer events happen in that time, so it may meet fewer.
       const { code, printed } = unmet(short.printed).length === 0 ? short : yield* soak(0.4, "100 seconds")
       const zeros = figures(printed, "must be zero")
       assert.strictEqual(zeros.size, 10, printed)

@@ -1,12 +1,11 @@
 /**
- * The client under load for as long as anybody has patience, while everything goes wrong that can: requests that come to
- * grief, servers that are restarted, devices that come and go, callers who change their minds. Every answer is checked
- * against what is known to be right.
+ * The client under load for as long as you like, with all kinds of faults: requests that fail, servers that restart, devices that
+ * come and go, callers that interrupt their calls. Every answer is compared with the known right one.
  *
  *     node test/soak.ts            ten minutes
  *     node test/soak.ts 0.5        half a minute
  *
- * `SOAK_SEED` repeats the choices of another run. It exits with 1 unless every figure is zero that must be.
+ * `SOAK_SEED` repeats the choices of another run. It exits with 1 unless every figure that must be zero is zero.
  */
 import {
   Connector,
@@ -46,7 +45,7 @@ import * as mischief from "./fixtures/mischief.ts"
 import * as mutate from "./fixtures/mutate.ts"
 import * as owserver from "./fixtures/owserver.ts"
 
-// What is counted.
+// Counters.
 
 /** Counts by name. */
 class Tally {
@@ -68,7 +67,7 @@ const disturbances = new Tally()
 const failures = new Tally()
 const links = new Tally()
 
-/** What must not be at all, with the first of it for whoever has to understand that. */
+/** Errors that must not occur, with the first of each kind to explain it. */
 const wrong = new Tally()
 const examples: Array<string> = []
 
@@ -103,22 +102,22 @@ interface Pair {
   readonly isSimulated: boolean
   readonly clients: ReadonlyArray<OwClient.Client>
   readonly devices: ReadonlyArray<mischief.Device>
-  /** What is listed of a device, by its family: learnt while all was well. */
+  /** The listing of a device by its family, recorded before the faults. */
   readonly listings: ReadonlyMap<string, ReadonlyArray<string>>
   readonly life: mischief.Timeline<mischief.Life>
-  /** Counts the times that the server lost what had been written. */
+  /** Counts how often the server lost written data. */
   memory: number
 }
 
-/** A call under way. */
+/** A running call. */
 interface Call {
   readonly path: string
   readonly startedAt: number
   readonly life: mischief.Moment<mischief.Life>
   readonly faults: Array<Fault.Fault>
-  /** The faults of the calls that had its connections before. */
+  /** The faults of earlier calls on its connections. */
   readonly inherited: Array<Fault.Fault>
-  /** How often a simulated server was asked. */
+  /** Number of requests to a simulated server. */
   requests: number
   isHanging: boolean
 }
@@ -127,28 +126,28 @@ const calls = new Map<number, Call>()
 
 let tokens = 0
 
-/** Each path begins with this, which changes nothing of where it leads, and tells the calls apart. */
+/** Each path begins with this prefix, which does not change its target, and distinguishes the calls. */
 const prefixOf = (token: number): string => `/text${token}`
 
 const callOf = (path: string): Call | undefined => calls.get(Number(/^\/text(\d+)/.exec(path)?.[1]))
 
-// What is asked, and what is right.
+// Requests, and their right answers.
 
-/** Says what is wrong with an answer, if anything is. */
+/** The problem of an answer, if there is one. */
 type Verdict = string | undefined
 
 interface Operation {
   readonly kind: string
   readonly path: string
-  /** Comes to what is wrong with the answer. */
+  /** Returns the problem of the answer. */
   readonly run: (
     ow: OwClient.Client,
     options: OwClient.CallOptions,
     call: Call
   ) => Effect.Effect<Verdict, OwError.OwError>
-  /** Whether the network may have refused so, as it stood. */
+  /** Whether the network may have refused with this code, in its state at the time. */
   readonly mayRefuse: (code: number) => boolean
-  /** Takes how the call ended. */
+  /** Receives the outcome of the call. */
   readonly onEnd?: ((exit: Exit.Exit<Verdict, OwError.OwError>, isRetried: boolean) => void) | undefined
 }
 
@@ -170,14 +169,14 @@ const scales = {
   R: (celsius: number) => celsius * 1.8 + 491.67
 } as const
 
-/** A temperature in six digits, in the scale and the form that the flags want. */
+/** A temperature in six digits, in the scale and the form of the flags. */
 const temperatureIs = (celsius: number, flags: ControlFlags.Overrides) => (text: string): Verdict => {
   const expected = scales[flags.temperatureScale ?? "C"](celsius)
   const isFormed = flags.trim === false ? text.length === 12 : text === text.trim()
   return isFormed && Math.abs(Number(text) - expected) < 0.002 ? undefined : textIs(String(expected))(text)
 }
 
-/** The bits of a request that mean nothing, and come back as they were. */
+/** The bits of a request that have no meaning, and are returned unchanged. */
 const meaningless = 0x00e0fe81
 
 const flagsOf = (dice: mutate.Dice): ControlFlags.Overrides => ({
@@ -193,11 +192,11 @@ const flagsOf = (dice: mutate.Dice): ControlFlags.Overrides => ({
   other: dice.below(2 ** 32) & meaningless
 })
 
-/** A device as a call may find it, by a name that it has now. */
+/** A device as a call may find it, by its current name. */
 interface Sight {
   readonly device: mischief.Device
   readonly name: string
-  /** Whether it was there by that name at any time since, and its bus did not fail. */
+  /** Whether it was present under that name at any time since, and its bus did not fail. */
   readonly isThere: (needsBus: boolean) => boolean
   readonly isAway: () => boolean
   readonly mayRefuse: (code: number) => boolean
@@ -224,7 +223,7 @@ const sight = (dice: mutate.Dice, { devices }: Pair): Sight => {
 
 const gone = "an answer of a device that is not there"
 
-/** What can be read: where it is, and what it is worth as a text. */
+/** A readable property: its path, and its value as text. */
 interface Readable {
   readonly path: string
   readonly judge: (text: string, flags: ControlFlags.Overrides) => Verdict
@@ -299,7 +298,7 @@ const read = (dice: mutate.Dice, pair: Pair, token: number): Operation => {
   }
 }
 
-/** A part of what never changes. The real server that keeps what is written keeps a part of it for the whole. */
+/** Part of a constant value. The real server that keeps written values treats a part as the whole. */
 const readPart = (dice: mutate.Dice, pair: Pair, token: number): Operation => {
   const { device, isThere, mayRefuse, name } = sight(dice, pair)
   const path = `${prefixOf(token)}/${name}/address`
@@ -317,7 +316,7 @@ const readPart = (dice: mutate.Dice, pair: Pair, token: number): Operation => {
   }
 }
 
-/** All devices: those must be listed that were there all the time, and no others than were there at all. */
+/** All devices. Devices that were present all the time must be listed, and no devices that were never present. */
 const rootVerdict = (pair: Pair) => {
   const began = new Map(pair.devices.map((device) => [device, device.standing.now]))
   const isServed = ({ busFault, isPresent }: mischief.Standing): boolean => isPresent && busFault === undefined
@@ -341,7 +340,7 @@ const rootVerdict = (pair: Pair) => {
   }
 }
 
-/** What a device has, below its alias where it has one. */
+/** The properties of a device, below its alias if it has one. */
 const deviceVerdict =
   (pair: Pair, { aliases, device, isThere, name }: Sight) =>
   (paths: ReadonlyArray<string>, nameOf: (name: string) => string): Verdict => {
@@ -448,19 +447,19 @@ const sendMessage = (dice: mutate.Dice, pair: Pair, token: number): Operation =>
   }
 }
 
-/** A property that one worker alone writes, and what it may hold. */
+/** A property that only one worker writes, and its possible values. */
 interface Register {
   readonly path: string
   readonly isTemperature: boolean
   readonly valueOf: (count: number) => Uint8Array
   count: number
-  /** What was written last for sure, and in which of the server's lives. */
+  /** The last value that was certainly written, and the server's life in which that happened. */
   known: { readonly value: Uint8Array; readonly memory: number } | undefined
-  /** What may have been written since, or may still be until then. */
+  /** Values that may have been written since, or may still be written until the given time. */
   doubtful: ReadonlyArray<{ readonly value: Uint8Array; readonly until: number }>
 }
 
-/** Bytes that are written nowhere else, and at no other time. */
+/** Bytes that are never written elsewhere, or at another time. */
 const pattern = (worker: number, length: number) => (count: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => index % 8 === 7 ? worker : ((count >>> (8 * (index % 4))) + index) & 0xff)
 
@@ -489,7 +488,7 @@ const registersOf = (worker: number, isSimulated: boolean): ReadonlyArray<Regist
   ]
 }
 
-/** How much later than it should a server may do what it was told. */
+/** Milliseconds by which a server may be late with a request. */
 const slack = 1000
 
 const write = (pair: Pair, token: number, held: Register): Operation => {
@@ -504,7 +503,7 @@ const write = (pair: Pair, token: number, held: Register): Operation => {
     mayRefuse: never,
     onEnd: (exit, isRetried) => {
       if (Exit.isSuccess(exit)) {
-        // What was told in time before this has been done, or never will be.
+        // A request whose time has passed is done, or never will be.
         held.doubtful = held.doubtful.filter(({ until }) => until >= startedAt)
         held.known = { value, memory }
         return
@@ -520,11 +519,11 @@ const write = (pair: Pair, token: number, held: Register): Operation => {
 
 const readBack = (dice: mutate.Dice, pair: Pair, token: number, held: Register): Operation => {
   const path = `${prefixOf(token)}/${held.path}`
-  // Past its cache the real server has nothing of what was written.
+  // Past its cache, the real server has no written values.
   const flags = { ...flagsOf(dice), uncached: false }
   const { doubtful, known } = held
   const judge = (verdictOf: (value: Uint8Array) => Verdict): Verdict => {
-    // What was never written, or was lost, may be anything.
+    // A value that was never written, or was lost, may be anything.
     if (known === undefined || known.memory !== pair.memory) return undefined
     const verdict = verdictOf(known.value)
     return doubtful.some(({ value }) => verdictOf(value) === undefined) ? undefined : verdict
@@ -543,7 +542,7 @@ const readBack = (dice: mutate.Dice, pair: Pair, token: number, held: Register):
   }
 }
 
-/** Whatever comes next. */
+/** The next operation. */
 const operationOf = (
   dice: mutate.Dice,
   pair: Pair,
@@ -561,9 +560,9 @@ const operationOf = (
   return chance < 89 ? write(pair, token, held) : readBack(dice, pair, token, held)
 }
 
-// How it is asked, and what comes of it.
+// Calls, and their outcomes.
 
-/** When the machine last stood still for so long that no clock can be trusted. */
+/** Last time at which the machine stopped for so long that no clock can be trusted. */
 let stalledAt = -Infinity
 
 const stall = 400
@@ -583,7 +582,7 @@ const watchForStalls = Effect.acquireRelease(
   (timer) => Effect.sync(() => clearInterval(timer))
 )
 
-/** What excuses a failure, if anything does. */
+/** The excuse of a failure, if there is one. */
 const excuseOf = (
   call: Call,
   { kind, mayRefuse }: Operation,
@@ -595,7 +594,7 @@ const excuseOf = (
   if (reason === "Call" && options.timeout !== undefined) return "its own limit"
   if (error._tag === "OwnetError" && mayRefuse(error.code)) return "the network"
   if (mischief.isOfRestart(error) && mischief.since(call.life).includes("disturbed")) return "a restart"
-  // What may have an effect is not sent again where a connection ends on which another call was just answered.
+  // A request with an effect is not sent again if its connection ends right after the answer to another call.
   const isOfBefore = reason === "Closed" && (kind === "write" || kind === "sendMessage")
   if (isOfBefore && call.inherited.some(mischief.endsConnection)) return "the fault of the call before"
   const isOfClocks = ["Silence", "Silent", "Connect"].includes(reason)
@@ -608,7 +607,7 @@ const optionsOf = (dice: mutate.Dice): OwClient.CallOptions => {
   return dice.chance(0.1) ? { timeout: "10 seconds" } : {}
 }
 
-/** Asks, holds the answer against what is right, and a failure against what went wrong. */
+/** Makes a call. Compares its answer with the right one, and its failure with the faults. */
 const perform = Effect.fnUntraced(function*(
   pair: Pair,
   client: OwClient.Client,
@@ -677,11 +676,11 @@ const perform = Effect.fnUntraced(function*(
 
 const maxConnections = 4
 
-/** Of a request on its way, the call that it belongs to. */
+/** The call of a request in transit. */
 const callIn = (bytes: Uint8Array): Call | undefined =>
   callOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1", 24, 44))
 
-/** A connector whose links are counted, and know whose calls they carry. */
+/** A connector that counts its links, which know whose calls they carry. */
 const counted = (pair: string, connector: Connector.Connector["Service"]): Connector.Connector["Service"] => {
   let open = 0
   const endpoint = ({ address, connect }: Connector.Endpoint): Connector.Endpoint => ({
@@ -753,7 +752,7 @@ const steady = [
   "20.000020DF0C00"
 ]
 
-/** Learns what is listed of a device of each family. */
+/** Records the listing of a device of each family. */
 const listingsOf = Effect.fnUntraced(function*(ow: OwClient.Client, devices: ReadonlyArray<mischief.Device>) {
   const listings = new Map<string, ReadonlyArray<string>>()
   for (const { id, name } of devices) {
@@ -762,7 +761,7 @@ const listingsOf = Effect.fnUntraced(function*(ow: OwClient.Client, devices: Rea
   return listings
 })
 
-/** A port that no connection takes by chance while its server is away: systems choose those from 32,768 on. */
+/** A port that no connection takes by chance while its server is down, because systems choose those from 32,768 on. */
 const quietPort = (dice: mutate.Dice) =>
   Effect.suspend(() => Effect.scoped(NodeSimulatedServer.start({}, { port: 20_000 + dice.below(12_000) }))).pipe(
     Effect.map(({ port }) => port),
@@ -845,14 +844,14 @@ const real = Effect.fnUntraced(function*(dice: mutate.Dice, clientScope: Scope.S
 
 // The run.
 
-/** One that asks one thing after the other until it is time to stop. */
+/** A worker that makes one call after another until it is time to stop. */
 const worker = (pair: Pair, client: OwClient.Client, number: number, dice: mutate.Dice) => {
   const registers = registersOf(number, pair.isSimulated)
   return (isCalm: boolean) =>
     Effect.suspend(() => perform(pair, client, dice, (token) => operationOf(dice, pair, registers, token), isCalm))
 }
 
-/** One that comes with a client of his own, and closes it while a question is not answered yet. */
+/** A guest with a separate client, which closes it while a call is running. */
 const guest = Effect.fnUntraced(
   function*(pair: Pair, address: { readonly host: string; readonly port: number }, dice: mutate.Dice) {
     const scope = yield* Scope.make()
@@ -874,7 +873,7 @@ const guest = Effect.fnUntraced(
   }
 )
 
-/** No call takes longer, by far. */
+/** Far longer than any call takes. */
 const patience = 30_000
 
 const watchForHangs = Effect.sync(() => {
@@ -886,12 +885,12 @@ const watchForHangs = Effect.sync(() => {
 }).pipe(Effect.repeat(Schedule.spaced("1 second")))
 
 setFlagsFromString("--expose-gc")
-// The flag puts it into every context that is made from now on.
+// The flag adds it to every context created from now on.
 const collect = runInNewContext("gc") as NodeJS.GCFunction
 
-/** The bytes that are held once everything was given back that can be. */
+/** Bytes in use after a garbage collection. */
 const heap = Effect.sync(() => {
-  // Twice, for buffers are given back beside the program, and the second time waits for what the first has begun.
+  // Collects twice, because buffers are freed in the background, and the second collection waits for the work of the first.
   void collect()
   void collect()
   const { arrayBuffers, heapUsed } = process.memoryUsage()
@@ -903,7 +902,7 @@ interface Sample {
   readonly bytes: number
 }
 
-/** Bytes a minute, by the straight line that is nearest to the samples. */
+/** Bytes per minute, from the straight line that fits the samples best. */
 const slopeOf = (samples: ReadonlyArray<Sample>): number => {
   const mean = (of: (sample: Sample) => number): number =>
     samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length
@@ -912,10 +911,10 @@ const slopeOf = (samples: ReadonlyArray<Sample>): number => {
   return spread === 0 ? 0 : mean(({ bytes, minutes }) => (minutes - x) * (bytes - y)) / spread
 }
 
-/** How often a simulated server was disturbed: each round goes on with the next way. */
+/** Number of disturbances of simulated servers. Each round continues with the next kind. */
 let turns = 0
 
-/** Asks for so long while everything goes wrong, then a while when nothing does, and then closes everything. */
+/** Makes calls for a while with all kinds of faults, then for a while without faults, and then closes everything. */
 const round = Effect.fnUntraced(function*(duration: number, seed: number, samples: Array<Sample>) {
   const dice = mutate.dice(seed)
   const another = (): mutate.Dice => mutate.dice(dice.below(2 ** 31))
@@ -966,7 +965,7 @@ const round = Effect.fnUntraced(function*(duration: number, seed: number, sample
   const disturbed = yield* Fiber.awaitAll([disturbing, killing])
   yield* sim.listener.server().setFaults()
   yield* mischief.mend(sim.network, sim.pair.devices)
-  // Whoever asks still is answered now, or told why.
+  // All remaining calls now get an answer or an error.
   const done = yield* Effect.timeoutOption(Fiber.awaitAll(working), patience)
   if (Option.isNone(done)) {
     const paths = [...calls.values()].map(({ path }) => path)
@@ -1013,7 +1012,7 @@ const figures = (): string =>
     table("must be zero", wrong.counts)
   ].join("\n")
 
-/** Where nothing ends by itself any more: shows the figures, and ends the process. */
+/** For a run that does not end by itself: prints the figures, and ends the process. */
 const giveUp = Effect.fnUntraced(function*(why: string): Effect.fn.Return<never> {
   blame(must.hangs, why)
   yield* Console.log(figures())
@@ -1033,7 +1032,7 @@ const progress = (startedAt: number) =>
     )
   })
 
-/** What dies where nobody waits for it. */
+/** Failures that nothing waits for. */
 const watchForDeaths = Effect.acquireRelease(
   Effect.sync(() => {
     const onDeath = (cause: unknown): void =>
@@ -1049,7 +1048,7 @@ const watchForDeaths = Effect.acquireRelease(
     })
 )
 
-/** What dies where it is only written down. Nothing else here writes anything down. */
+/** Failures that are only logged. Nothing else here logs anything. */
 const unhandled = Logger.layer([
   Logger.make(({ cause, message }) => blame(must.defects, `${String(message)} ${Cause.pretty(cause)}`))
 ])
@@ -1061,9 +1060,9 @@ const fiberCount = {
   recordFiberEnd: () => void fibers--
 }
 
-/** What this process holds while nothing is asked. What belongs to the soak test itself is there before and after. */
+/** Resources of this process while no call runs. Those of the soak test itself exist before and after. */
 const census = Effect.gen(function*() {
-  // What has been closed may need a moment until nothing of it is left.
+  // Closed resources may need a moment to disappear.
   yield* Effect.sleep("200 millis")
   const bytes = yield* heap
   return { bytes, sockets: sockets(), handles: process.getActiveResourcesInfo().length, fibers }
@@ -1081,7 +1080,7 @@ const soak = Effect.fnUntraced(function*(minutes: number, seed: number) {
   yield* Effect.forkScoped(watchForHangs)
   yield* watchForStalls
 
-  // What is made once, and code that becomes fast, is no growth.
+  // One-time allocations and code that becomes fast are not growth.
   yield* round(total / 10, seed, [])
   const before = yield* census
   const samples: Array<Sample> = []

@@ -1,5 +1,5 @@
 /**
- * What a house costs in requests and bytes: counts, which are the same on a busy machine, where the bench has times.
+ * The cost of a house in requests and bytes: counts, which are the same on a busy machine, while the bench has times.
  */
 import { Connector, Conversion, Device, Follow, Header, MessageType, OwClient } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
@@ -8,16 +8,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Result, Stream } from "effect"
 import { pass } from "../packages/core/test/fixtures/scripted.ts"
 
-/** What has gone to a server, and come back. */
+/** Traffic to a server and back. */
 interface Traffic {
   connections: number
-  /** Without the pings that open connections. */
+  /** Requests, without the pings that open connections. */
   requests: number
   sent: number
   received: number
 }
 
-/** A server whose traffic is counted, and what it is asked for. */
+/** A server whose traffic is counted, by request. */
 const counted = Effect.fnUntraced(function*(
   description: SimulatedNetwork.Description,
   options?: SimulatedServer.Options
@@ -62,7 +62,7 @@ const counted = Effect.fnUntraced(function*(
     ...server,
     connector,
     traffic,
-    /** What it has been asked for since this was last called. */
+    /** Returns the requests since the last call. */
     since: Effect.sync(() => {
       const before = asked
       asked = []
@@ -78,7 +78,7 @@ const difference = (after: Traffic, before: Traffic): Traffic => ({
   received: after.received - before.received
 })
 
-/** What an effect adds. */
+/** The traffic that an effect adds. */
 const costOf = <A, E, R>(traffic: Traffic, effect: Effect.Effect<A, E, R>) =>
   Effect.suspend(() => {
     const before = { ...traffic }
@@ -90,7 +90,7 @@ const clientOf = (connector: Connector.Connector["Service"]) =>
 
 const idOf = (n: number): string => `28.${n.toString(16).toUpperCase().padStart(12, "0")}`
 
-/** Thermometers on some buses in turn. */
+/** Thermometers distributed over some buses. */
 const thermometers = (count: number, buses: number, named = false): SimulatedNetwork.Description =>
   Object.fromEntries(
     Array.from({ length: count }, (_, n) => [
@@ -99,7 +99,7 @@ const thermometers = (count: number, buses: number, named = false): SimulatedNet
     ])
   )
 
-/** Lets time pass until a fiber has ended. */
+/** Lets time pass until a fiber ends. */
 const finish = Effect.fnUntraced(function*<A, E>(fiber: Fiber.Fiber<A, E>) {
   while (fiber.pollUnsafe() === undefined) yield* pass("10 millis")
   return yield* Fiber.join(fiber)
@@ -173,7 +173,7 @@ describe("a simultaneous conversion", () => {
 })
 
 describe("a house that is followed", () => {
-  /** Follows servers, and gives what the first values, and then each round, have cost. */
+  /** Follows servers, and returns the cost of the first values, and then of each round. */
   const follow = Effect.fnUntraced(function*(
     descriptions: Readonly<Record<string, SimulatedNetwork.Description>>,
     { search = "1 hour", ...options }: { readonly together?: boolean; readonly search?: "1 hour" | "10 seconds" } = {}
@@ -211,7 +211,7 @@ describe("a house that is followed", () => {
       const costs: Array<Traffic> = []
       for (const round of [1, 2, 3]) {
         const before = sum()
-        // A whole round, in steps in which all comes to rest.
+        // A whole round, in steps after which everything settles.
         yield* Effect.repeat(pass("500 millis"), { times: 19 })
         assert.strictEqual(readings, round * devices)
         costs.push(difference(sum(), before))
@@ -273,7 +273,7 @@ describe("a house that is followed", () => {
             Effect.forkChild
           )
         const took = (yield* finish(fiber)) - startedAt
-        // Each chip is found, asked for its power and read, and a bus told to have all measure, which takes a second.
+        // Each chip is found, asked for its power and read. Each bus is told to make all chips measure, which takes a second.
         assert.isAtLeast(took, 3 * millis + 10 + 1000)
         assert.isAtMost(took, 3 * millis + 10 + 1000 + 20)
       }

@@ -1,21 +1,21 @@
-/** Who is measured. */
+/** The measured clients. */
 import type { Driver } from "./drivers/Driver.ts"
 import type { Task } from "./task.ts"
 
 export interface Client {
   readonly id: string
   readonly label: string
-  /** How it connects: it keeps its connections, opens one for each call, or does either as it is told. */
+  /** How it connects: it keeps its connections, opens one for each call, or does either as configured. */
   readonly connects: "kept" | "each" | "either"
-  /** Whether it can make several calls at a time. */
+  /** Whether it can make several calls at the same time. */
   readonly isConcurrent: boolean
-  /** Only one whose calls run in a process of Node; the others are programs of their own. */
+  /** Only for a client whose calls run in a Node process. The others are separate programs. */
   readonly load?: () => Promise<Driver>
-  /** The client that it is another form of: it takes part where that one does, in workloads that name it. */
+  /** The client that it is a variant of. It takes part where that one does, in workloads that name it. */
   readonly formOf?: string
 }
 
-/** The client whose rates the others' are divided by. */
+/** The client by whose rates the others' are divided. */
 export const floor = "floor"
 
 export const clients: ReadonlyArray<Client> = [
@@ -97,6 +97,9 @@ export const clients: ReadonlyArray<Client> = [
   { id: "constant", label: "node, a constant", connects: "each", isConcurrent: false, formOf: floor }
 ]
 
-/** A client that connects for each call takes part in all workloads, in its own way; one that cannot does not in its. */
+/**
+ * Whether a client takes part. One that connects for each call takes part in all workloads, in that way. One that cannot connect
+ * for each call is left out of the workload that requires it.
+ */
 export const canRun = (client: Client, task: Pick<Task, "callers" | "connection">): boolean =>
   (client.isConcurrent || task.callers === 1) && !(client.connects === "kept" && task.connection === "each")

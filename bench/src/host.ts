@@ -36,7 +36,7 @@ const heapUsed = (): number => {
 
 const warmUntil = performance.now() + task.warmSeconds * 1000
 for (let left = task.warm; left > 0 && performance.now() < warmUntil; left -= task.limit) {
-  // As long as what is measured: only loops of callers end by the clock.
+  // As long as the measurement, because only loops of callers end by the clock.
   // oxlint-disable-next-line no-await-in-loop
   await run(Math.min(left, task.limit), task.warmSeconds, new Answers(task))
 }

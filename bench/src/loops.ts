@@ -1,11 +1,11 @@
-// A caller makes its next call when the last one is answered: that is what is measured.
+// A caller makes its next call when the previous one is answered. That is the measurement.
 // oxlint-disable no-await-in-loop
 /** The loops of the workloads, over a client of promises and over one of Effects. */
 import { Effect } from "effect"
 import type { EffectClient, PromiseClient } from "./drivers/Driver.ts"
 import type { Request, Task } from "./task.ts"
 
-/** Compares what came with what must have come, and remembers the first that was wrong. */
+/** Compares each answer with the expected one, and remembers the first wrong answer. */
 export class Answers {
   wrong = 0
   first: string | undefined
@@ -17,7 +17,7 @@ export class Answers {
 
   see(answer: string | number | ReadonlyArray<unknown>, expected: string): void {
     if (this.task.check === "value") {
-      // Padding is the server's, and some clients take it away.
+      // The server adds padding, and some clients remove it.
       if (answer !== expected && String(answer).trim() !== expected) this.mark(String(answer))
       return
     }
@@ -36,13 +36,13 @@ export class Answers {
 }
 
 export interface Loops {
-  /** Each takes the most calls and the time they may take; it gives the number of calls, or the time of each burst. */
+  /** Takes the maximum number of calls and seconds. Returns the number of calls, or the time of each burst. */
   readonly callers: (limit: number, seconds: number) => Promise<number>
   readonly sweep: (limit: number) => Promise<number>
   readonly bursts: (limit: number) => Promise<ReadonlyArray<number>>
 }
 
-/** Looking at the clock costs as much as a part of a call. */
+/** Whether to read the clock, which costs as much as a part of a call. */
 const isClockDue = (call: number): boolean => (call & 15) === 15
 
 const pick = (requests: ReadonlyArray<Request>) => {
@@ -98,7 +98,7 @@ export const promiseLoops = (
   }
 }
 
-/** All of a loop is one Effect: there is no promise for each call. */
+/** A whole loop is one Effect, without a promise for each call. */
 export const effectLoops = (
   client: EffectClient,
   task: Task,

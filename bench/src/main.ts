@@ -1,5 +1,5 @@
 /**
- * Clients of owserver side by side, in one run.
+ * Compares clients of owserver in one run.
  *
  *     pnpm bench
  *     pnpm bench --workloads W1,W8 --quick
@@ -18,7 +18,7 @@ import { summarize } from "./table.ts"
 import * as Tools from "./tools.ts"
 import { nameOf, warmedSeconds, type Workload, workloads } from "./workloads.ts"
 
-/** One line that is written over; nobody reads it in a file. */
+/** A progress line that is overwritten. In a file, nobody reads it. */
 const progress = (text: string) =>
   Effect.sync(() => {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`)
@@ -34,7 +34,7 @@ const bench = Effect.fnUntraced(function*(options: Options) {
   const tools = yield* Tools.prepare
   for (const line of [placement.problem, ...tools.missing]) if (line !== undefined) yield* Console.log(line)
 
-  // A server starts when the first workload asks for it, and serves the others on its core too.
+  // A server starts when the first workload needs it, and serves later workloads on its core too.
   const servers = new Map<string, Servers.Server>()
   let isRealMissing = false
   const start = Effect.fnUntraced(function*(server: "synthetic" | "real", core: number | undefined) {
@@ -83,7 +83,7 @@ const bench = Effect.fnUntraced(function*(options: Options) {
     })
     results.push({ workload, summaries: new Map([...runs].map(([id, all]) => [id, summarize(all)])) })
   }
-  // What was measured before is not lost with it.
+  // Earlier measurements are not lost if this fails.
   const followed = options.workloads.has(house)
     ? [yield* Effect.catch(houses(options.isQuick, placement, progress), (error) => Effect.succeed(String(error)))]
     : []

@@ -12,7 +12,7 @@ export interface Options extends Pace {
 const normal = { rounds: 5, seconds: 0.6 }
 const quick = { rounds: 3, seconds: 0.3 }
 
-/** The one that is no comparison of clients. */
+/** The workload that does not compare clients. */
 export const house = "house"
 
 const workloadNames = [...new Set(workloads({ ...normal, isWarmed: false }).map(nameOf)), house]
@@ -28,7 +28,7 @@ export const usage = `usage: pnpm bench [options]
   --quick               ${quick.rounds} rounds of ${quick.seconds} s, and smaller houses
 `
 
-/** Nothing, where the command line makes no sense. */
+/** Options, or `undefined` if the command line is invalid. */
 export const parse = (args: ReadonlyArray<string>): Options | undefined => {
   try {
     const { values } = parseArgs({

@@ -1,19 +1,19 @@
-/** Which core a process runs on, where `taskset` can say so. */
+/** The core that a process runs on, if `taskset` can set it. */
 import { Effect, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import type { Workload } from "./workloads.ts"
 
 export interface Placement {
-  /** Where the clients run. */
+  /** Core of the clients. */
   readonly client: number | undefined
-  /** Where the server runs. */
+  /** Core of the server. */
   readonly server: (cores: Workload["cores"]) => number | undefined
-  /** What is not as it should be. */
+  /** Problem of the placement, if there is one. */
   readonly problem: string | undefined
 }
 
-/** Two cores of those that this process may use. */
+/** Two of the cores that this process may use. */
 export const find: Effect.Effect<Placement, never, ChildProcessSpawner> = Effect.gen(function*() {
   const spawner = yield* ChildProcessSpawner
   const text = yield* Effect.orElseSucceed(
@@ -32,7 +32,7 @@ export const find: Effect.Effect<Placement, never, ChildProcessSpawner> = Effect
 
 const nowhere = (problem: string): Placement => ({ client: undefined, server: () => undefined, problem })
 
-/** Of `pid 1's current affinity list: 0,2-5`. */
+/** Parses `pid 1's current affinity list: 0,2-5`. */
 const coresIn = (text: string): ReadonlyArray<number> =>
   (text.split(": ")[1] ?? "").split(",").flatMap((range) => {
     const [first, last = first] = range.split("-").map((core) => Number.parseInt(core, 10))
@@ -41,7 +41,7 @@ const coresIn = (text: string): ReadonlyArray<number> =>
       : Array.from({ length: last - first + 1 }, (_, index) => first + index)
   })
 
-/** A program, on a core. */
+/** The command that runs a program on a core. */
 export const command = (core: number | undefined, argv: ReadonlyArray<string>, input?: string) => {
   const [program = "", ...args] = core === undefined ? argv : ["taskset", "-c", `${core}`, ...argv]
   return ChildProcess.make(program, args, {
@@ -50,7 +50,7 @@ export const command = (core: number | undefined, argv: ReadonlyArray<string>, i
   })
 }
 
-/** A process that runs already, with all of its threads. */
+/** Moves a running process, with all of its threads. */
 export const move = (core: number | undefined, pid: number) =>
   core === undefined
     ? Effect.void

@@ -1,11 +1,11 @@
-/** What is printed of the results. */
+/** The printed results. */
 import { type Client, clients, floor } from "./clients.ts"
 import { markdown, median, megabytes, milliseconds, rate, ratio, seconds, type Summary, time } from "./table.ts"
 import { freshHouse, nameOf, type Workload } from "./workloads.ts"
 
 export interface Result {
   readonly workload: Workload
-  /** By the client's id. */
+  /** Summaries by the client's id. */
   readonly summaries: ReadonlyMap<string, Summary>
 }
 

@@ -11,12 +11,12 @@ import type { Workload } from "./workloads.ts"
 
 const host = fileURLToPath(new URL("host.ts", import.meta.url))
 
-/** Starting, and some patience; the task's own time comes on top of it. */
+/** Seconds to start, with some tolerance. The task's own time is added to them. */
 const graceSeconds = 20
 
 const readMeasurement = Schema.decodeUnknownEffect(Schema.fromJsonString(Measurement))
 
-/** One process, from its start to its end. What goes wrong there is a result too. */
+/** One process, from its start to its end. A failure is also a result. */
 const run = (argv: ReadonlyArray<string>, core: number | undefined, task: Task, input: string) =>
   Effect.gen(function*() {
     const handle = yield* Placement.command(core, [...argv, ...toArguments(task)], input)
@@ -36,7 +36,7 @@ const run = (argv: ReadonlyArray<string>, core: number | undefined, task: Task, 
     Effect.catch((error) => Effect.succeed<Run>({ failed: String(error).slice(0, 120) }))
   )
 
-/** What runs a workload on a client; nothing, where the client has no part in it or is not there. */
+/** The program that runs a workload on a client, or `undefined` if the client does not take part or is missing. */
 export const programOf = (
   { id, load }: Client,
   { task }: Workload,
@@ -50,7 +50,7 @@ export const measure = Effect.fnUntraced(function*(
   workload: Workload,
   on: {
     readonly clients: ReadonlyArray<Client>
-    /** What each run calls. */
+    /** Server of each run. */
     readonly server: Effect.Effect<Server, never, Scope.Scope>
     readonly placement: Placement.Placement
     readonly tools: Tools
@@ -82,7 +82,10 @@ export const measure = Effect.fnUntraced(function*(
   return runs
 })
 
-/** Each round begins with another client, and every other one goes backwards: nobody always follows the same one. */
+/**
+ * Each round begins with another client, and every other one runs in reverse order, so that no client always follows the same
+ * one.
+ */
 const alternate = <A>(all: ReadonlyArray<A>, round: number): ReadonlyArray<A> => {
   const start = round % Math.max(1, all.length)
   const turned = [...all.slice(start), ...all.slice(0, start)]

@@ -9,13 +9,13 @@ import * as Placement from "./placement.ts"
 
 export interface Server {
   readonly port: number
-  /** The ids of its devices; the paths of those of a house. */
+  /** The ids of its devices, or the paths of those of a house. */
   readonly devices: ReadonlyArray<string>
-  /** What it has seen so far, if it counts. */
+  /** Its traffic so far, if it counts. */
   readonly traffic?: Effect.Effect<Traffic>
 }
 
-/** It knows any device of family 28, and prints the port that it found. */
+/** It has any device of family 28, and prints its port. */
 export const synthetic = Effect.fnUntraced(function*(program: string, core: number | undefined) {
   const handle = yield* Placement.command(core, [program])
   const port = yield* handle.stdout.pipe(Stream.decodeText, Stream.splitLines, Stream.take(1), Stream.mkString)

@@ -1,21 +1,21 @@
-/** The arithmetic of the tables, and their text. */
+/** The arithmetic and the text of the tables. */
 import type { Traffic } from "./house/House.ts"
 import type { Measurement } from "./task.ts"
 
-/** What came of one round of one client, and what its server saw of it, if it counts. */
+/** Result of one round of one client, and the traffic of its server, if it counts. */
 export type Run = Measurement & { readonly traffic?: Traffic } | { readonly failed: string }
 
-/** What came of all of its rounds. */
+/** Summary of all rounds of a client. */
 export interface Summary {
-  /** The median of the calls a second; none, unless all was right. */
+  /** The median of the calls per second. `undefined` unless all answers were right. */
   readonly rate: number | undefined
-  /** The median of the times, where any are taken; none, unless all was right. */
+  /** The median of the times, if they are measured. `undefined` unless all answers were right. */
   readonly time: number | undefined
   readonly problem: { readonly mark: "wrong" | "failed"; readonly detail: string } | undefined
   readonly heapGrowth: number | undefined
   /** The medians of a call's requests and bytes. */
   readonly traffic: Traffic | undefined
-  /** The milliseconds of the bursts, or starts, of all rounds. */
+  /** Milliseconds of the bursts, or starts, of all rounds. */
   readonly times: ReadonlyArray<number>
 }
 
@@ -77,7 +77,7 @@ export const rate = (summary: Summary | undefined): string =>
 export const time = (summary: Summary | undefined): string =>
   summary?.time === undefined ? marked(summary) : milliseconds(summary.time)
 
-/** How many seconds so many calls take. */
+/** Seconds that the given number of calls takes. */
 export const seconds = (summary: Summary | undefined, calls: number): string =>
   summary?.rate === undefined ? marked(summary) : (calls / summary.rate).toFixed(2)
 
@@ -88,7 +88,7 @@ export const milliseconds = (value: number): string => value.toFixed(2)
 
 const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 
-/** A Markdown table that reads well as it stands: the first column is of words, the others of numbers. */
+/** A Markdown table with aligned columns: the first one contains words, the others numbers. */
 export const markdown = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)))
   const pad = (cell: string, column: number) =>

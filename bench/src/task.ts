@@ -1,26 +1,26 @@
-/** What one process of the bench is told to do, and what it reports. Its requests come on its standard input. */
+/** The task of one process of the bench, and its report. Its requests come on its standard input. */
 import { Schema } from "effect"
 
-/** A path, and what must come of it: the value, its length, or the number of entries. */
+/** A path, and the expected result: the value, its length, or the number of entries. */
 export type Request = readonly [path: string, expected: string]
 
 export const Task = Schema.Struct({
   port: Schema.FiniteFromString,
-  /** Keep connections, or open one for each call. A client that can do only one of them does that. */
+  /** Keep connections, or open one for each call. A client that supports only one of them does that. */
   connection: Schema.Literals(["kept", "each"]),
   /**
-   * `callers` take the requests in turn; a `sweep` goes over them once; `bursts` ask for all of them at once; `starts` are
-   * of a process for each call, with the first request.
+   * `callers` take the requests in turn; a `sweep` goes over them once; `bursts` send all of them at the same time; `starts`
+   * start a process for each call, with the first request.
    */
   loop: Schema.Literals(["callers", "sweep", "bursts", "starts"]),
   callers: Schema.FiniteFromString,
   check: Schema.Literals(["value", "length", "entries"]),
-  /** The most bytes wanted of a value. */
+  /** Maximum bytes of a value. */
   size: Schema.FiniteFromString,
-  /** Calls before the clock starts, and the most seconds for them. */
+  /** Maximum calls before the clock starts, and maximum seconds for them. */
   warm: Schema.FiniteFromString,
   warmSeconds: Schema.FiniteFromString,
-  /** The calls, bursts or starts end at this number or this time, whatever comes first. */
+  /** The calls, bursts or starts end at this number or after this time, whichever comes first. */
   limit: Schema.FiniteFromString,
   seconds: Schema.FiniteFromString
 })
@@ -45,12 +45,12 @@ export const fromLines = (text: string): ReadonlyArray<Request> =>
 export const Measurement = Schema.Struct({
   calls: Schema.Finite,
   seconds: Schema.Finite,
-  /** How many answers were not what the server must have sent, and the first of them. */
+  /** Number of wrong answers, and the first of them. */
   wrong: Schema.Finite,
   firstWrong: Schema.optionalKey(Schema.String),
-  /** How many bytes more are in use after the calls than before. */
+  /** Increase of the heap in use over the calls, in bytes. */
   heapGrowth: Schema.optionalKey(Schema.Finite),
-  /** The milliseconds of each burst, or of each start until its first byte. */
+  /** Milliseconds of each burst, or of each start until its first byte. */
   times: Schema.optionalKey(Schema.Array(Schema.Finite))
 })
 

@@ -1,4 +1,4 @@
-/** What the bench needs beside Node: programs that it compiles, and what is installed. What is missing is left out. */
+/** Requirements of the bench other than Node: programs that it compiles, and installed ones. Missing programs are skipped. */
 import { Effect, FileSystem } from "effect"
 import { ChildProcess } from "effect/process"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url"
 export interface Tools {
   /** The program of the synthetic server. */
   readonly synthetic: string | undefined
-  /** The programs of the clients that do not run in Node. */
+  /** The programs of the clients outside Node. */
   readonly clients: ReadonlyMap<string, ReadonlyArray<string>>
-  /** The programs that read one value and end, each behind the one that takes its time. */
+  /** The programs that read one value and end, each after the one that measures its time. */
   readonly starts: ReadonlyMap<string, ReadonlyArray<string>>
-  /** A line for each thing that is missing. */
+  /** A line for each missing program. */
   readonly missing: ReadonlyArray<string>
 }
 
@@ -20,7 +20,7 @@ const native = (name: string): string => at(`native/${name}`)
 const start = (name: string): string => at(`starts/${name}`)
 const ow = (path: string): string => at(`../../packages/cli/${path}`)
 
-/** Whether a program runs, and is content. */
+/** Whether a program runs successfully. */
 const succeeds = (program: string, args: ReadonlyArray<string>) =>
   Effect.gen(function*() {
     const spawner = yield* ChildProcessSpawner
@@ -52,7 +52,7 @@ export const prepare = Effect.gen(function*() {
     else clients.set("libownet", [libownet])
   }
 
-  /** What a program keeps in its cache serves its own starts only. */
+  /** A program's cache serves only its own starts. */
   const addStart = (id: string, ...program: ReadonlyArray<string>) => {
     if (timer !== undefined) starts.set(id, ["env", `XDG_CACHE_HOME=${folder}/cache-${id}`, timer, ...program, "--"])
   }

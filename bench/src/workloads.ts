@@ -1,23 +1,23 @@
-/** What is measured. */
+/** The workloads. */
 import { type House, temperatureOf } from "./house/House.ts"
 import type { Request, Task } from "./task.ts"
 
 export interface Workload {
   readonly id: string
   readonly title: string
-  /** A house has its servers anew for each run, so that no chip has measured before, and what they see is counted. */
+  /** The servers of a house restart for each run, so that no chip has measured before, and their traffic is counted. */
   readonly server: "synthetic" | "real" | House
   /**
-   * A wake-up on another core costs as much as several calls, and drifts. One caller therefore shares a core with the
-   * server; for many callers the two are split.
+   * A wake-up on another core costs as much as several calls, and drifts. One caller therefore shares a core with the server.
+   * With many callers, each side has a core.
    */
   readonly cores: "same" | "split"
   readonly task: Omit<Task, "port">
-  /** From the ids of the server's devices. */
+  /** Creates the requests from the ids of the server's devices. */
   readonly requests: (devices: ReadonlyArray<string>) => ReadonlyArray<Request>
-  /** Which clients run it, where it is not for all. */
+  /** Clients that run it, if it is not for all. */
   readonly clients?: ReadonlyArray<string>
-  /** Forms of clients that run it besides. */
+  /** Variants of clients that also run it. */
   readonly forms?: ReadonlyArray<string>
   readonly maxRounds?: number
 }
@@ -25,11 +25,11 @@ export interface Workload {
 export interface Pace {
   readonly rounds: number
   readonly seconds: number
-  /** Warms clients up for seconds, until V8 has compiled all of what they run, on the core where they run. */
+  /** Warms clients up for seconds, on the core where they run, until V8 has compiled all code that they run. */
   readonly isWarmed: boolean
 }
 
-/** Seconds after which nothing is compiled any more. */
+/** Seconds after which V8 has compiled everything. */
 export const warmedSeconds = 5
 
 const sweepLength = 10_000
@@ -49,7 +49,7 @@ const sweep: Workload["requests"] = (devices) =>
     return [`/${id}/id`, id.slice(3)]
   })
 
-/** What `owserver --tester` computes: a tenth of the family, the bus and the number of the device. */
+/** The value that `owserver --tester` computes: a tenth of the family, the bus and the number of the device. */
 const testerTemperature = (id: string): string => {
   const byte = (at: number) => parseInt(id.replace(".", "").slice(2 * at, 2 * at + 2), 16)
   return String((byte(0) + byte(1) + 256 * byte(2) + byte(5) + 256 * byte(6)) / 10)
@@ -58,10 +58,10 @@ const testerTemperature = (id: string): string => {
 const cycle = (requests: ReadonlyArray<Request>, length: number): ReadonlyArray<Request> =>
   Array.from({ length: Math.ceil(length / requests.length) }, () => requests).flat().slice(0, length)
 
-/** Thermometers on two buses, as many on each. */
+/** Thermometers on two buses, with the same number on each. */
 export const freshHouse: House = { servers: 1, buses: 2, devices: 100, named: false, conversions: "real" }
 
-/** What is read one after another takes as long for each: some tell the time of all, and are on both buses. */
+/** Number of thermometers to read one after another. Each takes the same time, so a few, on both buses, give the time of all. */
 const freshSample = 6
 
 const freshReads: Workload["requests"] = (paths) =>
@@ -209,5 +209,5 @@ export const workloads = ({ isWarmed, seconds }: Pace): ReadonlyArray<Workload> 
   ]
 }
 
-/** What `--workloads` calls it: bursts, and fresh values, of all sizes go by one name. */
+/** The name for `--workloads`. Bursts of all sizes share one name, and so do fresh values. */
 export const nameOf = ({ id }: Workload): string => id.split(" ")[0] ?? id

@@ -11,7 +11,7 @@ import {
   unrecorded
 } from "../src/fleet/Ledger.ts"
 
-/** Readings of one server, by the process that has read them, at seconds. */
+/** Readings of one server, by the process that read them, at the given seconds. */
 const reads = (...all: ReadonlyArray<readonly [reader: number, seconds: number]>): ReadonlyArray<Given> =>
   all.map(([reader, seconds], value) => ({ server: "pi", reader, value, at: seconds * 1000 }))
 
@@ -59,7 +59,7 @@ describe("the books of a fleet", () => {
     expect(without([2, 3], new Map([[1, 4500]]))).toEqual([[], [], [2, 3]])
     expect(without([1], new Map([[1, 4500]]))).toEqual([[1], [], []])
     expect(without([7], new Map())).toEqual([[], [], []])
-    // Its follower began anew after it.
+    // Its follower started again after it.
     expect(without([2], new Map())).toEqual([[], [2], []])
   })
 

@@ -4,6 +4,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import { extname, join } from "node:path"
+import { base } from "../pages/links.ts"
 
 export const site = join(import.meta.dirname, "../site")
 
@@ -12,7 +13,9 @@ const types: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".png": "image/png",
-  ".svg": "image/svg+xml"
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain",
+  ".wasm": "application/wasm"
 }
 
 const listen = (server: Server, port: number): Promise<void> =>
@@ -24,19 +27,21 @@ const listen = (server: Server, port: number): Promise<void> =>
     })
   })
 
-/** On the first port that is free. */
+/** On the first port that is free, below the path that it is published under. */
 export const serve = async (): Promise<{ readonly url: string; readonly close: () => void }> => {
   const server = createServer(({ url = "/" }, response) => {
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname)
-    const file = join(site, path.endsWith("/") ? `${path}index.html` : path)
-    if (!existsSync(file) || !statSync(file).isFile()) response.writeHead(404).end()
-    else createReadStream(file).pipe(response.writeHead(200, { "content-type": types[extname(file)] }))
+    const file = join(site, path.slice(base.length), path.endsWith("/") ? "index.html" : "")
+    if (!path.startsWith(`${base}/`) || !existsSync(file) || !statSync(file).isFile()) response.writeHead(404).end()
+    else {createReadStream(file).pipe(
+        response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" })
+      )}
   })
   for (let port = 46_100; port < 46_200; port++) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- the next port is tried where this one is taken
       await listen(server, port)
-      return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
+      return { url: `http://127.0.0.1:${port}${base}`, close: () => server.close() }
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error
     }

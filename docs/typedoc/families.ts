@@ -1,26 +1,31 @@
 /**
- * The properties of each family, as a table on its page.
+ * The families by what their chips are, each with a link to the page of its chip, which has its properties.
  */
-import type { Family } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
-import { type Application, Converter, ReflectionKind } from "typedoc"
-import { cells, commonNames, headings, own, tableOf } from "./properties.ts"
+import { type Application, type Comment, CommentTag, Converter, ReflectionKind } from "typedoc"
+import { kindOf } from "../kinds.ts"
 
-const table = (family: Family.Family): string => {
-  if (own(family).length === 0) return `\n\nIt has what every device has: ${commonNames}.`
-  const rows = tableOf(headings, own(family).map(cells))
-  return ["", "", ...rows, "", `Beside these it has what every device has: ${commonNames}.`].join("\n")
+/** The names of the types that the pages of the chips show as tables. */
+export const partsOfFamilies = Object.keys(Families).flatMap((name) => [`${name}Read`, `${name}Write`])
+
+const known = new Map(Object.entries(Families))
+
+const categorize = (comment: Comment | undefined, title: string): void => {
+  comment?.removeTags("@category")
+  comment?.blockTags.push(new CommentTag("@category", [{ kind: "text", text: title }]))
 }
 
-/** The names of the types that the tables show. */
-export const shownAsTables = Object.keys(Families).flatMap((name) => [`${name}Read`, `${name}Write`])
-
-export const showProperties = (app: Application): void => {
-  const known = new Map<string, Family.Family>(Object.entries(Families))
+export const arrangeFamilies = (app: Application): void => {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const variable of project.getReflectionsByKind(ReflectionKind.Variable)) {
-      const family = variable.parent?.name === "@effect-ownet/core/families" ? known.get(variable.name) : undefined
-      if (family !== undefined) variable.comment?.summary.push({ kind: "text", text: table(family) })
+    const module = project.children?.find(({ name }) => name === "@effect-ownet/core/families")
+    for (const one of module?.children ?? []) {
+      const family = known.get(one.name)
+      if (family === undefined) continue
+      categorize(one.comment, one.kind === ReflectionKind.Variable ? kindOf(family) : "types")
+      if (one.kind === ReflectionKind.Variable) {
+        const text = `\n\nIts properties are on the page of [${family.chip}](../../docs/chips/${family.chip}.md).`
+        one.comment?.summary.push({ kind: "text", text })
+      }
     }
   }, -1)
 }

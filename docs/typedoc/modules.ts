@@ -4,13 +4,19 @@
 import { readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { type Application, Comment, CommentTag, Converter, MinimalSourceFile, ReflectionKind } from "typedoc"
+import { kinds } from "../kinds.ts"
 
 const root = join(import.meta.dirname, "../..")
 
 const read = (folder: string): { readonly name: string; readonly exports: Readonly<Record<string, string | null>> } =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
 
-/** What each entry point is imported by, with its file. A pattern names the same modules once more. */
+/** Modules that only the pattern of an exports map names. */
+const byPattern: ReadonlyArray<readonly [name: string, file: string]> = ["device/Catalogue", "device/MainValues"].map((
+  module
+) => [`@effect-ownet/core/${module}`, join(root, `packages/core/src/${module}.ts`)])
+
+/** What each entry point is imported by, with its file. A pattern names most of the modules once more. */
 export const entryPoints: ReadonlyArray<readonly [name: string, file: string]> = [
   "packages/core",
   "packages/node",
@@ -22,6 +28,7 @@ export const entryPoints: ReadonlyArray<readonly [name: string, file: string]> =
       file === null || !file.endsWith(".ts") || file.includes("*") ? [] : [[join(name, key), join(root, folder, file)]]
     )
   })
+  .flatMap((entry) => entry[0] === "@effect-ownet/core/families" ? [entry, ...byPattern] : [entry])
 
 /** The floors of the library, from the top. */
 const floors: Readonly<Record<string, string>> = {
@@ -30,15 +37,26 @@ const floors: Readonly<Record<string, string>> = {
   device: "devices",
   monitor: "streams",
   onewire: "ids, paths and units",
+  server: "servers",
   protocol: "protocol"
 }
 
 /** In which order categories stand on a page. */
-export const categoryOrder = [...Object.values(floors), "services", "families", "layers", "constructors", "*"]
+export const categoryOrder = [
+  ...Object.values(floors),
+  ...kinds.map(([kind]) => kind),
+  "services",
+  "layers",
+  "constructors",
+  "*",
+  "types"
+]
 
 /** TypeDoc takes the first comment of a file for that of the module only where a tag says so. */
 const words = (file: string): string =>
   /^(?:\/\/\/[^\n]*\n)?\/\*\*\n(.*?)\n \*\//s.exec(readFileSync(file, "utf8"))?.[1].replaceAll(/^ \* ?/gm, "") ?? ""
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Modules get the names that they are imported by and their comments, and those of a package are grouped by its floors. */
 export const arrangeModules = (app: Application): void => {
@@ -61,4 +79,10 @@ export const arrangeModules = (app: Application): void => {
       ])
     }
   })
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    for (const module of project.getReflectionsByKind(ReflectionKind.SomeModule)) {
+      if (!module.isDeclaration()) continue
+      for (const category of module.categories ?? []) category.title = capital(category.title)
+    }
+  }, -1000)
 }

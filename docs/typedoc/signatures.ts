@@ -34,13 +34,15 @@ const namesOf = (project: ProjectReflection) => {
     ReferenceType.createResolvedReference(name, target, project)
   const isOneOf = (type: SomeType): boolean =>
     type.type === "reference" && errors.includes(type.name.replace(/.*\./, ""))
+  // These names stand for what is taken apart elsewhere.
+  const itself = new Set<unknown>([error.type, romId.type])
   return makeRecursiveVisitor({
     union: (union) => {
-      if (union.types.filter(isOneOf).length !== errors.length) return
+      if (itself.has(union) || union.types.filter(isOneOf).length !== errors.length) return
       union.types = [...union.types.filter((type) => !isOneOf(type)), reference("OwError.OwError", error)]
     },
     intersection: (intersection) => {
-      if (!intersection.toString().includes("\"@effect-ownet/core/RomId\"")) return
+      if (itself.has(intersection) || !intersection.toString().includes("\"@effect-ownet/core/RomId\"")) return
       intersection.types = [reference("RomId.RomId", romId)]
     }
   })

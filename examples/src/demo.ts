@@ -1,5 +1,5 @@
 /**
- * A house full of thermometers, seen through an owserver: a simulated house, or your own.
+ * A house full of thermometers behind an owserver: a simulated house, or your own.
  *
  *     pnpm demo
  *     pnpm demo --server raspberrypi.local:4304
@@ -20,7 +20,7 @@ const readings = Metric.counter("demo_readings")
 const retries = Metric.counter("demo_retries")
 const failures = Metric.frequency("demo_failures")
 
-/** Tries again what may pass by itself, and tells of it. */
+/** Repeats calls after temporary failures, and reports them. */
 const retry = Effect.map(Screen.Screen, ({ note }) =>
   OwRetry.transient.pipe(
     Schedule.setInputType<OwError.OwError>(),
@@ -34,14 +34,14 @@ const retry = Effect.map(Screen.Screen, ({ note }) =>
     })
   ))
 
-/** Has all thermometers measure at once. */
+/** Makes all thermometers measure at the same time. */
 const measure = Effect.fnUntraced(function*(thermometers: ReadonlyArray<Conversion.Thermometer>) {
   return Conversion.convertAll(thermometers, { implausible: "readAgain", retry: yield* retry })
 }, Stream.unwrap)
 
 const outputs = (areOn: ReadonlyArray<boolean>): string => `outputs ${areOn.map((isOn) => isOn ? "●" : "○").join("")}`
 
-/** What a device is there for, beside its temperature. */
+/** The main value of a device other than its temperature. */
 const mainValue = (device: Device.AnyDevice): Effect.Effect<string, Device.Failure> => {
   if (Device.is(DS2438)(device)) return Effect.map(device.read("humidity"), (value) => `${value.toFixed(1)} % humidity`)
   if (Device.is(DS2406, DS2408, DS2413)(device)) return Effect.map(device.read("PIO.ALL"), outputs)
@@ -77,11 +77,11 @@ const showDevices = Effect.gen(function*() {
   return devices
 })
 
-/** What there is to notice about a reading. */
+/** The remarkable fact about a reading. */
 const problemOf = (seen: Observation.Observation): string =>
   seen._tag === "Failed" ? reasonOf(seen.error) : seen.verdict._tag === "Plausible" ? "" : seen.verdict._tag
 
-/** Watches the thermometers, until the time is over and all has happened that shall. Gives how many rounds that took. */
+/** Watches the thermometers until the time is over and all expected events have happened. Returns the number of rounds. */
 const watch = Effect.fnUntraced(function*(
   devices: ReadonlyArray<Device.AnyDevice>,
   thermometers: ReadonlyArray<Conversion.Thermometer>,
@@ -119,7 +119,7 @@ const watch = Effect.fnUntraced(function*(
   const isGoingOn = Effect.map(Clock.currentTimeMillis, (now) => rounds < happenings.length || now < endsAt)
 
   const arrivals = Arrivals.arrivals({ every: "1 second", absences: 2, grace: "1 second" }).pipe(
-    // All that has been shown appears in the first scan.
+    // All devices that are already shown appear in the first scan.
     Stream.drop(devices.length),
     Stream.runForEach((event) => {
       const who = "device" in event ? `${event.device.name}: ` : "bus" in event ? `${event.bus}: ` : ""
@@ -168,7 +168,7 @@ const showMistake = Effect.fnUntraced(function*(path: string) {
   yield* Effect.forEach(["", "What a mistake looks like:", ""], print)
   yield* Effect.catch(ow.read(path), (error) => explain(`${error}`))
   yield* Effect.forEach(["", "And what comes of asking what was wrong:", ""], print)
-  // Why that could not be found out says as much.
+  // If the diagnosis fails, its error is as informative.
   const { message } = yield* Effect.catch(Diagnosis.diagnose(path), Effect.succeed)
   yield* explain(message)
 })
@@ -182,7 +182,7 @@ const program = Effect.fnUntraced(function*(seconds: number, happenings: Readonl
   yield* showMistake(`${devices.length > 0 ? devices[0].path : "/28.000028D70100"}/temprature`)
 })
 
-/** What ends the demo, in a line. */
+/** Ends the demo, with a message of one line. */
 class Unusable extends Data.TaggedError("Unusable")<{ readonly message: string }> {
   override readonly [Runtime.errorReported] = false
 }

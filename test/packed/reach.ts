@@ -1,4 +1,4 @@
-/** Says of each module that is named whether a program can import it. */
+/** Reports for each named module whether a program can import it. */
 import { Console, Effect } from "effect"
 
 await Effect.forEach(

@@ -1,4 +1,4 @@
-/** What a program's tests do: they read from a simulated server, in memory and on a port. */
+/** A typical test of a program, which reads from a simulated server, in memory and on a port. */
 import { OwClient } from "@effect-ownet/core"
 import { TestOwClient } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"

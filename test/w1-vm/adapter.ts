@@ -11,7 +11,7 @@ export interface Setup {
 
 const device = [18, 1, 0x10, 0x01, 0xff, 0, 0, 8, 0xfa, 0x04, 0x90, 0x24, 0x02, 0x00, 0, 0, 0, 1]
 
-/** Four settings of one interface: how often its state can be asked for, and how much data goes in a packet. */
+/** Four settings of one interface: how often its state can be requested, and how much data a packet contains. */
 const settings = [[10, 16], [1, 16], [10, 64], [1, 64]].flatMap(([interval, size], alternative) =>
   [
     [9, 4, 0, alternative, 3, 0xff, 0xff, 0xff, 0],
@@ -37,7 +37,7 @@ export class Adapter {
     this.#line = line
   }
 
-  /** Answers a request, or nothing if it knows no such request. */
+  /** Answers a request, or returns `undefined` if it does not know the request. */
   control({ index, request, requestType, value }: Setup): Uint8Array | undefined {
     if (requestType === 0x80 && request === 6) {
       const found = value >> 8 === 1 ? device : value >> 8 === 2 ? configuration : undefined
@@ -69,7 +69,7 @@ export class Adapter {
     }
   }
 
-  /** The endpoint that says how far it is: idle, unless a search waits until more of what it found has been fetched. */
+  /** The endpoint that reports its progress: idle, unless a search waits until the host has fetched more of its results. */
   status(): Uint8Array {
     const status = new Uint8Array(16)
     const isSearching = (this.#command & 0xf0) === 0xf0 && this.#incoming.length > searchSize
@@ -85,7 +85,7 @@ export class Adapter {
     this.#outgoing.push(...bytes)
   }
 
-  /** Answers of the line; nothing as long as there is none. */
+  /** Answers of the line, or `undefined` as long as there is none. */
   receive(length: number): Uint8Array | undefined {
     return this.#incoming.length === 0 ? undefined : Uint8Array.from(this.#incoming.splice(0, length))
   }

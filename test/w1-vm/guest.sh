@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# The first and only process of the machine: makes it ready, then runs what comes in by its second serial port, line by line. A
-# line is a script in base64; so is the answer, behind its exit status.
+# The first and only process of the machine: sets it up, then runs the commands from its second serial port, line by line. A line
+# is a script in base64. So is the answer, after its exit status.
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys

@@ -1,7 +1,10 @@
-/** Chips as their data sheets describe them, as far as the kernel's drivers ask them. What they sense can be set while they are in use. */
+/**
+ * Chips as their data sheets describe them, as far as the kernel's drivers use them. Their sensor values can be set while they
+ * are in use.
+ */
 import { type Chip, crc8, hold, listen, rom, type Slots, tell } from "./line.ts"
 
-/** The check sum over sixteen bits of the memories and switches, inverted as they send it. */
+/** The 16-bit checksum of memories and switches, inverted as they send it. */
 const crc16 = (bytes: ReadonlyArray<number>): ReadonlyArray<number> => {
   let crc = 0
   for (const byte of bytes) {
@@ -20,15 +23,15 @@ function* idle(): Slots {}
 const signed = (byte: number): number => byte << 24 >> 24
 
 export interface Thermometer extends Chip {
-  /** Degrees Celsius of its surroundings. */
+  /** Temperature of its surroundings, in degrees Celsius. */
   celsius: number
-  /** Whether it has its own supply. Otherwise it lives on the line. */
+  /** Whether it has an external supply. Otherwise it uses parasite power. */
   powered: boolean
-  /** Whether its supply breaks down while it measures, so that it keeps the value of its start. */
+  /** Whether its supply breaks down while it measures, so that it keeps its power-on value. */
   starved: boolean
 }
 
-/** Milliseconds that a conversion takes, which is less than the data sheet's maximum. */
+/** Milliseconds of a conversion, less than the data sheet's maximum. */
 const conversionMillis = (resolution: number): number => 600 / 2 ** (12 - resolution)
 
 /** DS18B20, DS1822, DS1825, DS18S20 by the family code 10, and DS28EA00, alone in its chain, by 42. */
@@ -106,11 +109,11 @@ export const thermometer = (name: string, celsius: number): Thermometer => {
 }
 
 export interface Switch8 extends Chip {
-  /** The levels at its eight pins, as bits. */
+  /** The levels of its eight pins, as bits. */
   pins: number
 }
 
-/** DS2408, without the conditions of its alarms. */
+/** DS2408, without its alarm conditions. */
 export const switch8 = (name: string, pins: number): Switch8 => {
   let latches = 0xff
   let activity = 0
@@ -137,7 +140,7 @@ export const switch8 = (name: string, pins: number): Switch8 => {
         case 0xcc: { // write a register
           const address = (yield* listen()) | (yield* listen()) << 8
           const written = yield* listen()
-          // The supply and the reserved bits cannot be written; the flag of a restart can be cleared.
+          // The supply and the reserved bits cannot be written. The flag of a restart can be cleared.
           if (address === 0x8d) control = 0x80 | written & 0x0f & (control | 0x07)
           return
         }
@@ -150,14 +153,14 @@ export const switch8 = (name: string, pins: number): Switch8 => {
   return chip
 }
 
-/** `0xaa`, again and again. */
+/** Returns `0xaa` bit by bit, forever. */
 const alternating = (): () => 0 | 1 => {
   let level: 0 | 1 = 1
   return () => level = level === 1 ? 0 : 1
 }
 
 export interface Switch2 extends Chip {
-  /** The levels at its two pins, as bits. */
+  /** The levels of its two pins, as bits. */
   pins: number
 }
 
@@ -206,7 +209,7 @@ export const addressable = (name: string): Chip => {
   }
 }
 
-/** DS2405: a latch that each selection turns over, and a pin. */
+/** DS2405: a latch that each selection toggles, and a pin. */
 export const toggle = (name: string): Chip => {
   let isLow = false
   return {
@@ -222,11 +225,11 @@ export const toggle = (name: string): Chip => {
 
 export interface Battery extends Chip {
   celsius: number
-  /** Volts of its supply. */
+  /** Supply voltage, in volts. */
   vdd: number
-  /** Volts of its input. */
+  /** Input voltage, in volts. */
   vad: number
-  /** Steps of its current register. */
+  /** Value of its current register, in steps. */
   current: number
 }
 
@@ -263,7 +266,7 @@ export const battery = (
         case 0x4e: // write scratchpad
           for (let index = 0; index < 8; index++) scratch[number][index] = yield* listen()
           return
-        case 0x48: // copy scratchpad: what it measures cannot be written
+        case 0x48: // copy scratchpad: its measured values cannot be written
           memory[number] = number === 0 ? [scratch[0][0] & 0xf, ...memory[0].slice(1)] : [...scratch[number]]
       }
     }
@@ -272,11 +275,11 @@ export const battery = (
 }
 
 export interface Counter extends Chip {
-  /** What each of its four counters counted, for its pages 12 to 15. */
+  /** Counts of its four counters, for pages 12 to 15. */
   readonly counts: Array<number>
 }
 
-/** DS2423, whose memory is blank. */
+/** DS2423 with a blank memory. */
 export const counter = (name: string, counts: ReadonlyArray<number>): Counter => {
   const chip: Counter = {
     rom: rom(name),
@@ -304,7 +307,7 @@ export const counter = (name: string, counts: ReadonlyArray<number>): Counter =>
   return chip
 }
 
-/** DS2431, DS2433 and others that hold bytes: they can be read. */
+/** DS2431, DS2433 and other memories. They are read-only here. */
 export const memory = (name: string, content: Uint8Array): Chip => ({
   rom: rom(name),
   *selected(): Slots {
@@ -314,5 +317,5 @@ export const memory = (name: string, content: Uint8Array): Chip => ({
   }
 })
 
-/** A chip that has a number and nothing else. */
+/** A chip with nothing but a ROM id. */
 export const identity = (name: string): Chip => ({ rom: rom(name), selected: idle })

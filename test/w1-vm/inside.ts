@@ -1,5 +1,5 @@
 /**
- * Runs in the virtual machine, and prints what the kernel's drivers show in `/sys/bus/w1/devices`:
+ * Runs in the virtual machine, and prints the files of the kernel's drivers in `/sys/bus/w1/devices`:
  *
  *     node inside.ts tree                  the folder of each master and chip: `@@`, then permissions, owner and size of each file
  *     node inside.ts reads STATE PATH…     `@@reads` and the state; then `--` and the path of each file, and its bytes, or `error`
@@ -13,7 +13,7 @@ process.chdir("/sys/bus/w1/devices")
 const bits = (mode: number): string =>
   [..."rwxrwxrwx"].map((letter, index) => mode >> 8 - index & 1 ? letter : "-").join("")
 
-/** The files of a folder, without those of its chips and what each device of the kernel has. */
+/** The files of a folder, without those of its chips and those that each kernel device has. */
 const filesIn = (folder: string): ReadonlyArray<string> =>
   Fs.readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
@@ -21,7 +21,7 @@ const filesIn = (folder: string): ReadonlyArray<string> =>
     return entry.isFile() && !/^(uevent|driver_override|modalias)$/.test(entry.name) ? [path] : []
   })
 
-/** A file as `hexdump -C` shows it. */
+/** A file in the format of `hexdump -C`. */
 const dump = (bytes: Buffer): string => {
   const offset = (value: number): string => value.toString(16).padStart(8, "0")
   const lines = Array.from({ length: Math.ceil(bytes.length / 16) }, (_, index) => {
@@ -44,7 +44,7 @@ const read = (path: string): string => {
 
 const isReadable = (path: string): boolean => (Fs.statSync(path).mode & 0o400) !== 0
 
-/** Contents of the files at some paths. `rw` is left out: to read it is to talk to the chip. */
+/** Contents of the files at some paths. `rw` is left out, because reading it talks to the chip. */
 const reads = (state: string, paths: ReadonlyArray<string>): string =>
   `@@reads ${state}\n` + paths.flatMap((path) => Fs.statSync(path).isDirectory() ? filesIn(path) : [path])
     .filter((path) => isReadable(path) && !path.endsWith("/rw")).map(read).join("")

@@ -1,6 +1,6 @@
 /**
- * A 1-Wire line, one time slot at a time: the master and each chip pull it low or leave it alone, and all of them see the level
- * that comes out. A chip is a generator, which yields what it drives in a slot and is given the level of that slot.
+ * A 1-Wire line, one time slot at a time. The master and each chip pull it low or leave it alone, and all of them see the
+ * resulting level. A chip is a generator that yields its level for a slot, and receives the level of the line.
  */
 
 /** 0 pulls the line low; 1 leaves it to the others. */
@@ -8,7 +8,7 @@ export type Level = 0 | 1
 
 export type Slots<A = void> = Generator<Level, A, Level>
 
-/** A byte that a chip reads from the line. */
+/** Reads a byte from the line, as a chip. */
 export function* listen(): Slots<number> {
   let byte = 0
   for (let bit = 0; bit < 8; bit++) byte |= (yield 1) << bit
@@ -20,7 +20,7 @@ export function* tell(...bytes: ReadonlyArray<number>): Slots {
   for (const byte of bytes) for (let bit = 0; bit < 8; bit++) yield (byte >> bit & 1) as Level /* a bit */
 }
 
-/** Lets the master read the same level in as many slots as it likes. */
+/** Lets the master read the same level in any number of slots. */
 export function* hold(level: () => Level): Slots<never> {
   while (true) yield level()
 }
@@ -30,15 +30,15 @@ export interface Chip {
   readonly rom: Uint8Array
   /** Reactions to commands, once it is selected. */
   readonly selected: () => Slots
-  /** Whether it takes part in the search for alarms. Default: never. */
+  /** Whether it answers an alarm search. Default: never. */
   readonly isAlarmed?: (() => boolean) | undefined
-  /** Whether it is the next of a chain, whose ROM id is read by its place. Default: never. */
+  /** Whether it is the next of a chain, whose ROM id is read by its position. Default: never. */
   readonly isNext?: (() => boolean) | undefined
   /** Reaction to a search that has found it. Default: none. */
   readonly searched?: (() => Slots) | undefined
 }
 
-/** The check sum over eight bits of ROM ids and scratchpads. */
+/** The 8-bit checksum of ROM ids and scratchpads. */
 export const crc8 = (bytes: ArrayLike<number>): number => {
   let crc = 0
   for (const byte of Array.from(bytes)) {
@@ -48,7 +48,7 @@ export const crc8 = (bytes: ArrayLike<number>): number => {
   return crc
 }
 
-/** The ROM id of a chip that the kernel calls `28-0000000a1b2c`. */
+/** The ROM id of a chip with a kernel name such as `28-0000000a1b2c`. */
 export const rom = (name: string): Uint8Array => {
   const [family = "", serial = ""] = name.split("-")
   const bytes = [...Buffer.from(family, "hex"), ...Buffer.from(serial, "hex").toReversed()]
@@ -57,7 +57,7 @@ export const rom = (name: string): Uint8Array => {
 
 const bitOf = (rom: Uint8Array, index: number): Level => (rom[index >> 3] >> (index & 7) & 1) as Level // a bit
 
-/** A chip from a reset on: it waits to be selected, and then for commands. */
+/** A chip after a reset: it waits to be selected, and then for commands. */
 function* fromReset(chip: Chip, resumable: { chip?: Chip | undefined }): Slots {
   const command = yield* listen()
   switch (command) {
@@ -75,7 +75,7 @@ function* fromReset(chip: Chip, resumable: { chip?: Chip | undefined }): Slots {
     case 0xa5: // resume
       if (resumable.chip === chip) yield* chip.selected()
       return
-    case 0xec: // search for alarms
+    case 0xec: // alarm search
     case 0xf0: // search
       if (command === 0xec && chip.isAlarmed?.() !== true) return
       for (let index = 0; index < 64; index++) {
@@ -119,18 +119,18 @@ export class Line {
     return low ? 0 : 1
   }
 
-  /** Writes a byte, and returns what was on the line: `0xff` reads. */
+  /** Writes a byte, and returns the byte on the line. `0xff` reads. */
   byte(written: number): number {
     let read = 0
     for (let bit = 0; bit < 8; bit++) read |= this.slot((written >> bit & 1) as Level /* a bit */) << bit
     return read
   }
 
-  /** The ROM ids that answer a search, beginning at one of them, and at most that many. */
+  /** The ROM ids that answer a search, from a given one on, up to a limit. */
   search(command: number, start: Uint8Array, limit: number): ReadonlyArray<Uint8Array> {
     const found: Array<Uint8Array> = []
     let path = start
-    // Up to this bit the path of the last round is taken again, and there the other branch.
+    // Up to this bit the search takes the path of the last round again, and at it the other branch.
     let branch = 64
     while (branch >= 0 && found.length < limit) {
       const rom = new Uint8Array(8)

@@ -1,4 +1,4 @@
-/** A virtual machine with Debian's kernel, without KVM: its files come from here, and it runs one command at a time. */
+/** A virtual machine with Debian's kernel, without KVM. Its files come from this machine, and it runs one command at a time. */
 import { Array as Arr, Data, Effect, Fiber, FileSystem, Queue, Semaphore, Stream } from "effect"
 import { ChildProcess } from "effect/process"
 import * as Fs from "node:fs"
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Where the kernel stays between runs. */
+/** Directory that keeps the kernel between runs. */
 const cache = here("../../node_modules/.cache/w1-vm")
 
 export class MachineError extends Data.TaggedError("MachineError")<{ readonly message: string }> {}
@@ -24,7 +24,7 @@ const run = Effect.fnUntraced(function*(command: string, ...args: ReadonlyArray<
   return yield* new MachineError({ message: `${command} ${args.join(" ")}: exit status ${status}\n${errors}` })
 }, Effect.scoped)
 
-/** Commands that have to be there, and the packages of Debian that have them. */
+/** Required commands, and the Debian packages that contain them. */
 const needed = [
   ["qemu-system-x86_64", "qemu-system-x86"],
   ["busybox", "busybox-static"],
@@ -54,7 +54,7 @@ const parts = [
   )
 ]
 
-/** The folder of the newest kernel that Debian's `linux-image-amd64` stands for, which is downloaded once and not installed. */
+/** The folder of the newest kernel of Debian's `linux-image-amd64`, which is downloaded once and not installed. */
 const kernel = Effect.gen(function*() {
   const name = /Depends: (linux-image-\S+)/.exec(yield* run("apt-cache", "depends", "linux-image-amd64"))?.[1]
   if (name === undefined) {
@@ -87,13 +87,13 @@ const kernel = Effect.gen(function*() {
   return folder
 })
 
-/** The files of modules by their names, each behind those it needs. */
+/** The files of modules by their names, each after those it needs. */
 const modulesOf = (kernel: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const files = new Map(Fs.globSync(`${kernel}/lib/modules/**/*.ko`).map((path) => [Path.basename(path, ".ko"), path]))
   const ordered = new Set<string>()
   const add = (name: string): void => {
     const path = files.get(name) ?? files.get(name.replaceAll("_", "-")) ?? files.get(name.replaceAll("-", "_"))
-    // What has no file is part of the kernel itself.
+    // A module without a file is part of the kernel itself.
     if (path === undefined || ordered.has(path)) return
     const needs = /\0depends=([^\0]*)\0/.exec(Fs.readFileSync(path, "latin1"))?.[1] ?? ""
     for (const other of needs.split(",")) if (other !== "") add(other)
@@ -104,9 +104,9 @@ const modulesOf = (kernel: string, names: ReadonlyArray<string>): ReadonlyArray<
 }
 
 export interface Options {
-  /** Modules of the kernel that are in `/modules`; those that these need are loaded in time. */
+  /** Modules of the kernel in `/modules`. Their dependencies are loaded automatically. */
   readonly modules: ReadonlyArray<string>
-  /** Files and folders of this machine, by the place that they have in the virtual one. */
+  /** Files and folders of this machine, by their paths in the virtual one. */
   readonly files: Readonly<Record<string, string>>
   /** Seconds after which it switches itself off. */
   readonly lifetime: number
@@ -121,13 +121,13 @@ export interface Output {
 
 export interface Machine {
   readonly kernel: string
-  /** Runs a script of the shell, and fails only if the machine itself does not answer. */
+  /** Runs a shell script. Fails only if the machine itself does not answer. */
   readonly run: (script: string) => Effect.Effect<Output, MachineError>
   /** Loads modules, and those they need. */
   readonly load: (...names: ReadonlyArray<string>) => Effect.Effect<void, MachineError>
 }
 
-/** A program, with the libraries that it is linked to; a static one has none. */
+/** A program, with the libraries that it is linked to. A static one has none. */
 const program = Effect.fnUntraced(function*(name: string, path: string) {
   const linked = yield* run("sh", "-c", "ldd \"$1\" || true", "sh", path)
   const libraries = [...linked.matchAll(/(\/\S+) \(/g)].map(([, library]) => [library, library])
@@ -190,7 +190,7 @@ export const start = Effect.fnUntraced(function*(options: Options) {
   yield* Effect.forkScoped(
     Stream.runForEach(Stream.splitLines(Stream.decodeText(qemu.stdout)), (line) => Queue.offer(lines, line))
   )
-  /** A failure, with what the kernel said last. */
+  /** A failure, with the last output of the kernel. */
   const failed = (problem: string): MachineError => {
     const said = Fs.existsSync(log) ? Fs.readFileSync(log, "utf8").trimEnd().split("\n").slice(-30) : []
     return new MachineError({ message: [`${problem}. Its console ends:`, ...said].join("\n") })
@@ -200,7 +200,7 @@ export const start = Effect.fnUntraced(function*(options: Options) {
     return yield* failed(`the machine ended with status ${status}: ${errors.trim()}`)
   }))
 
-  /** The next line of the machine, or what it said last if there is none. */
+  /** The next line of the machine, or a failure with its last output if there is none. */
   const take = (waitingFor: string, duration: `${number} seconds`) =>
     Queue.take(lines).pipe(
       Effect.raceFirst(Fiber.join(ended)),

@@ -1,13 +1,13 @@
 /**
- * The kernel's own drivers for 1-Wire, without hardware: a virtual machine boots Debian's kernel, whose `ds2490` finds an
- * imitated adapter by USB/IP, and behind it imitated chips; and whose `ds2482` finds a bus on which no chip answers. What their
- * files contain is compared with the recording that the tests of `W1Bus` use, and `ow` reads them in there.
+ * The kernel's own 1-Wire drivers, without hardware. A virtual machine boots Debian's kernel. Its `ds2490` finds an imitated
+ * adapter by USB/IP, with imitated chips behind it, and its `ds2482` finds a bus on which no chip answers. The contents of their
+ * files are compared with the recording that the tests of `W1Bus` use, and `ow` reads them in the machine.
  *
  *     node test/w1-vm/main.ts           two to five minutes, and fifteen at the most
- *     node test/w1-vm/main.ts record    keeps the recording anew: packages/node/test/w1/recorded.txt
+ *     node test/w1-vm/main.ts record    writes the recording again: packages/node/test/w1/recorded.txt
  *
  * It runs as root on Debian for amd64, downloads the kernel once into `node_modules/.cache`, and installs nothing. It exits with
- * 1 unless all is as it should be.
+ * 1 unless all checks pass.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -35,7 +35,7 @@ const drivers = [
 
 const minutes = 15
 
-/** The temperatures of what `ow scan --json` found, by their families. */
+/** The temperatures in the output of `ow scan --json`, by family. */
 const temperatures = (text: string): string =>
   text.split("\n").flatMap((line) => {
     if (!line.startsWith("{")) return line === "" ? [] : [line]
@@ -43,7 +43,7 @@ const temperatures = (text: string): string =>
     return values.temperature === undefined ? [] : [`${family} ${values.temperature.value}`]
   }).join(", ")
 
-/** Waits until a command succeeds, and for what comes with it. */
+/** Waits until a command succeeds, and returns its output. */
 const until = (command: string): string =>
   `for try in $(seq 200); do ${command} > /dev/null 2>&1 && break; usleep 100000; done; usleep 300000`
 
@@ -72,21 +72,21 @@ const proof = Effect.gen(function*() {
   const { check, end, says } = Proof.make(machine)
   yield* Console.log(`# ${machine.kernel} runs after ${seconds()}`)
 
-  /** Runs `ow` in there, and compares what it prints, or a part of that. */
+  /** Runs `ow` in the machine, and compares its output, or a part of it. */
   const ow = (what: string, args: string, wanted: string | RegExp, part: (text: string) => string = (text) => text) =>
     Effect.flatMap(machine.run(`node /ow/ow.cjs ${args}`), (output) => check(what, part(Proof.printed(output)), wanted))
   let recorded = ""
-  /** Records what `inside.ts` prints. */
+  /** Records the output of `inside.ts`. */
   const record = (args: string) =>
     Effect.flatMap(machine.run(`cd /sys/bus/w1/devices && node /inside.ts ${args}`), ({ status, stderr, stdout }) => {
       recorded += stdout
       return check(`recorded: ${args}`, `exit status ${status}${stderr}`, "exit status 0")
     })
-  /** Fetches what is left of a conversion of all, which the kernel would give as the next temperature. */
+  /** Fetches the rest of a conversion of all thermometers, which the kernel would return as the next temperature. */
   const fetchRest = machine.run(
     "cd /sys/bus/w1/devices; [ $(cat w1_bus_master1/therm_bulk_read) = 0 ] || cat *-*/temperature > /dev/null"
   )
-  /** Has the kernel search several times, and waits for chips that are to appear or to disappear. */
+  /** Makes the kernel search several times, and waits for chips to appear or to disappear. */
   const search = (times: number) =>
     machine.run(
       `for round in $(seq ${times}); do echo -1 > /sys/bus/w1/devices/w1_bus_master1/w1_master_search; usleep 300000; done`
@@ -289,7 +289,7 @@ const proof = Effect.gen(function*() {
   yield* record("reads 'gone, and not noticed yet' 05-* 12-* 1d-* 23-* 26-* 29-* 2d-* 3a-*")
 
   yield* Console.log(`# and a second bus, on which no chip answers, after ${seconds()}`)
-  // A register of the stub holds what was written last: it has to look like a DS2482 at its start, and as if no chip answered.
+  // A register of the stub holds the last written value. It has to look like a DS2482 at its start, and as if no chip answered.
   const fill = (value: string) =>
     `for register in 0x00 0x20 0x40 0x60 0x80 0xa0 0xc0 0xe0; do
       i2cset -f -y 0 0x18 $register $(yes ${value} | head -32) i

@@ -7,15 +7,15 @@ export const printed = ({ status, stderr, stdout }: Output): string =>
   status === 0 ? stdout : `${stdout}exit status ${status}: ${stderr}`
 
 export interface Proof {
-  /** Compares, and prints whether it is so. */
+  /** Compares two texts, and prints whether they match. */
   readonly check: (what: string, found: string, wanted: string | RegExp) => Effect.Effect<void>
-  /** Compares what a script prints that runs beside the devices, and says how it failed if it did. */
+  /** Compares the output of a script that runs next to the devices, and prints its failure if there was one. */
   readonly says: (
     what: string,
     script: string,
     wanted: string | RegExp
   ) => Effect.Effect<void, Effect.Error<ReturnType<Machine["run"]>>>
-  /** The last line, and whether nothing failed. */
+  /** Prints the last line, and returns whether all checks passed. */
   readonly end: Effect.Effect<boolean>
 }
 

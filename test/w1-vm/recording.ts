@@ -1,4 +1,4 @@
-/** The output of `inside.ts`, which is kept for the tests that need a bus like the kernel's. */
+/** The recorded output of `inside.ts`, for tests that need a bus like the kernel's. */
 import * as Fs from "node:fs"
 import { fileURLToPath } from "node:url"
 
@@ -8,7 +8,7 @@ const path = fileURLToPath(new URL("../../packages/node/test/w1/recorded.txt", i
 const comparable = (recording: string): ReadonlyArray<string> =>
   recording.replaceAll(/(-- \S+\/w1_master_(?:attempts|pointer)\n)(?:[0-9a-f]{8}.*\n)+/g, "$1").split("\n")
 
-/** The first line in which the kept recording differs; empty if there is none. */
+/** The first line that differs from the recording. Empty if there is none. */
 export const difference = (recording: string): string => {
   if (!Fs.existsSync(path)) return `there is no ${path}`
   const [kept, made] = [comparable(Fs.readFileSync(path, "utf8")), comparable(recording)]

@@ -1,4 +1,4 @@
-/** USB/IP, from the side of the device: requests of a kernel's `vhci_hcd` by a socket, and the answers of an adapter. */
+/** USB/IP, from the side of the device: requests of a kernel's `vhci_hcd` over a socket, and the answers of an adapter. */
 import { Effect } from "effect"
 import { Socket } from "effect/socket"
 import type { Adapter } from "./adapter.ts"
@@ -23,7 +23,7 @@ const answer = (command: number, sequence: number, status: number, data: Uint8Ar
 export const serve = Effect.fnUntraced(function*(socket: Socket.Socket, adapter: Adapter) {
   const pull = yield* Socket.readerBytes(socket)
   const { write } = yield* socket.writer
-  /** Requests to read what is not there yet: the kernel takes them back when it has waited for a second. */
+  /** Requests to read data that is not available yet. The kernel cancels them after a second. */
   const waiting = new Set<number>()
   let pending = Buffer.alloc(0)
 

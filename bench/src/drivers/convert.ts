@@ -1,4 +1,4 @@
-/** effect-ownet's simultaneous conversion: all thermometers of a bus measure at once, and then each is read. */
+/** effect-ownet's simultaneous conversion: all thermometers of a bus measure at the same time, and then each is read. */
 import { Conversion, Device, OwClient } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
 import { Effect, Stream } from "effect"
@@ -11,7 +11,7 @@ export const driver: Driver = {
     const readMany = Effect.fnUntraced(function*(paths: ReadonlyArray<string>) {
       const sensors = yield* Effect.forEach(
         paths,
-        // It asks for fresh values by itself.
+        // It requests fresh values by itself.
         (path) => Device.make(DS18B20, path.slice(0, path.lastIndexOf("/")).replace(/^\/uncached/, ""))
       )
       const values = new Map<Device.AnyDevice, number>()

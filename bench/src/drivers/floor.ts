@@ -1,13 +1,13 @@
 /**
- * The least that Node's public API allows: a static receive buffer, a request written as one latin1 string, one promise
- * for each call, one call at a time on a connection. No timeout, no retry, no typed error, hardly a check.
+ * The least work that Node's public API allows: a static receive buffer, a request written as one latin1 string, one promise for
+ * each call, one call at a time on a connection. No timeout, no retry, no typed error, hardly a check.
  */
 import * as Net from "node:net"
 import type { Driver } from "./Driver.ts"
 
 const maxConnections = 16
 
-/** Holds the longest reply of the bench whole. */
+/** Holds the longest reply of the bench completely. */
 const receiveBufferSize = 128 * 1024
 const headerSize = 24
 const readType = 2
@@ -18,7 +18,7 @@ const persistenceFlag = 0x04
 const int32 = (value: number): string =>
   String.fromCharCode((value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
 
-/** Node writes a short latin1 string without a Buffer in between. */
+/** A short latin1 string, which Node writes without a Buffer in between. */
 const encode = (type: number, flags: number, size: number, path: string): string =>
   `${int32(0)}${int32(path.length + 1)}${int32(type)}${int32(flags)}${int32(size)}${int32(0)}${path}\0`
 
@@ -37,7 +37,7 @@ class Connection {
   readonly socket: Net.Socket
   private call: Call | undefined
   private readonly onIdle: (connection: Connection) => void
-  /** A reply of which only a part has come. */
+  /** The received part of an incomplete reply. */
   private partial: Buffer | undefined
   private filled = 0
 
@@ -55,14 +55,14 @@ class Connection {
       const onread = {
         buffer: Buffer.allocUnsafeSlow(receiveBufferSize),
         callback: (length: number, chunk: Uint8Array) => {
-          // Node hands back the very Buffer that it was given, and types it as its parent class.
+          // Node returns the same Buffer that it was given, and types it as its parent class.
           this.receive(chunk as Buffer, length)
           return true
         }
       }
       this.socket = Net.connect({ host, port, noDelay: true, onread }, opened)
     } else {
-      // A connection for one call must not pay for a buffer of its own.
+      // A connection for one call must not pay for a separate buffer.
       this.socket = Net.connect({ host, port }, opened)
       this.socket.on("data", (chunk) => this.receive(chunk, chunk.length))
     }
@@ -99,12 +99,12 @@ class Connection {
     while (at < end) {
       const length = frameLength(bytes, at, end)
       if (end - at < length) {
-        // Nothing follows the reply to the one call, so it is all that can still come.
+        // Nothing follows the reply to the single call, so this is all that can still arrive.
         this.partial = Buffer.allocUnsafe(length)
         this.filled = bytes.copy(this.partial, 0, at, end)
         return
       }
-      // A keepalive says only to go on waiting.
+      // A keepalive only means to keep waiting.
       if (bytes.readInt32BE(at + 4) >= 0) this.answer(bytes, at)
       at += length
     }
@@ -122,7 +122,7 @@ class Connection {
   }
 }
 
-/** As far as it can be known: without a whole header it may be anything. */
+/** Length as far as it is known. Without a whole header it may be anything. */
 const frameLength = (bytes: Buffer, at: number, end: number): number =>
   end - at < headerSize ? receiveBufferSize : headerSize + Math.max(0, bytes.readInt32BE(at + 4))
 

@@ -1,4 +1,4 @@
-/** effect-ownet as a program drives it that observes its calls: see `driver.ts` for the plain one. */
+/** effect-ownet in a program that observes its calls. See `driver.ts` for the plain one. */
 import type { NodeOwClient } from "@effect-ownet/node"
 import { Effect, Tracer } from "effect"
 import { openWith } from "../../driver.ts"

@@ -1,4 +1,4 @@
-/** npm owfs: callbacks, a connection for each call, 8192 bytes of a value at most. */
+/** npm owfs: callbacks, a connection for each call, at most 8192 bytes of a value. */
 import { Client } from "owfs"
 import type { Driver } from "./Driver.ts"
 

@@ -1,4 +1,4 @@
-/** npm owjs: promises, a connection for each call, 8192 bytes of a value at most. */
+/** npm owjs: promises, a connection for each call, at most 8192 bytes of a value. */
 import { Client } from "owjs"
 import type { Driver } from "./Driver.ts"
 

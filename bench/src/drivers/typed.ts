@@ -1,4 +1,4 @@
-/** effect-ownet's typed devices: a property that is read is a value, and not a text. */
+/** effect-ownet's typed devices: reading a property returns a value, not a text. */
 import { Device, OwClient } from "@effect-ownet/core"
 import * as Families from "@effect-ownet/core/families"
 import { Effect } from "effect"
@@ -10,7 +10,7 @@ export const driver: Driver = {
     const { ow, ...client } = await openOn(address, {})
     let path = ""
     let device: Device.Device<Families.DS18B20>
-    /** One device, for a program has its own at hand. */
+    /** One device, because a program has its device at hand. */
     const deviceAt = (property: string): Device.Device<Families.DS18B20> => {
       if (property !== path) {
         path = property

@@ -1,4 +1,4 @@
-/** As much as is used of two packages that come without types. */
+/** The used parts of two packages without types. */
 declare module "owfs" {
   type Callback<A> = (error: Error | null | undefined, value: A) => void
   export class Client {

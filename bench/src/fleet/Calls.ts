@@ -1,4 +1,4 @@
-/** Processes of a program that asks servers of the fleet. */
+/** Processes of a program that calls servers of the fleet. */
 import { Effect } from "effect"
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -7,7 +7,7 @@ import { ProcessError } from "./RunnerProcess.ts"
 
 const program = fileURLToPath(new URL("caller.ts", import.meta.url))
 
-/** Waits for a message, but not beyond the end of the process. */
+/** Waits for a message, at most until the process ends. */
 const message = <A>(child: ChildProcess, isMeant: (message: unknown) => message is A) =>
   Effect.callback<A, ProcessError>((resume) => {
     const listen = (message: unknown) => isMeant(message) && resume(Effect.succeed(message))

@@ -1,6 +1,6 @@
 /**
- * Simulated owservers of a fleet, over TCP. Each reading is a number that its server has never given out before, with a note of the
- * process that got it.
+ * Simulated owservers of a fleet, over TCP. Each reading is a number that its server has never returned before, recorded with the
+ * process that received it.
  */
 import { Fault, SimulatedNetwork, SimulatedServer } from "@effect-ownet/core/testing"
 import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
@@ -11,32 +11,32 @@ import type { Given } from "./Ledger.ts"
 
 const host = "127.0.0.1"
 
-/** Device that is read of each server, and two more paths to ask for: one that answers at once, and a slow one. */
+/** Device that is read on each server, and two more paths: one that answers at once, and a slow one. */
 export const device = (index: number): string =>
   `28.${(0x28_0000 + index).toString(16).toUpperCase().padStart(12, "0")}`
 export const quick = (index: number): string => `/${device(index)}/temphigh`
 export const slow = (index: number): string => `/${device(index)}/templow`
 
-/** Time that the slow path takes. */
+/** Duration of a read of the slow path. */
 const work = "500 millis"
 
-/** Temperatures that a thermometer may have, and that stand for nothing else, in sixteenths of a degree. */
+/** Possible temperatures of a thermometer without another meaning, in sixteenths of a degree. */
 const cold = 848
 const most = cold + 1250
 
-/** The `count`th reading of a server. They begin anew after more than half an hour at one a second. */
+/** The `count`th reading of a server. With one per second, they repeat after more than half an hour. */
 const valueOf = (count: number): number => {
   const number = count % most
   return number < cold ? -54 + number / 16 : 1 + (number - cold) / 16
 }
 
-/** A connection, and the process at its other end once that is known. */
+/** A connection, and the process at its other end once it is known. */
 interface Peer {
   readonly port: number
   reader: number
 }
 
-/** Finds the processes at the other ends of connections, among a few. One look for all connections is cheap enough. */
+/** Finds the processes at the other ends of connections, among a few. One search for all connections is cheap enough. */
 const findReaders = (peers: ReadonlyArray<Peer>, pids: Iterable<number>): void => {
   const inodes = new Map<string, number>()
   for (const line of readFileSync("/proc/net/tcp", "utf8").split("\n")) {
@@ -75,9 +75,9 @@ interface Owserver {
 
 interface Field {
   readonly servers: ReadonlyArray<Owserver>
-  /** Readings that were given out so far, in order. */
+  /** Readings returned so far, in order. */
   readonly given: ReadonlyArray<Given>
-  /** Starts one more. */
+  /** Starts another server. */
   readonly start: Effect.Effect<Owserver>
 }
 
@@ -99,14 +99,14 @@ export const make = Effect.fnUntraced(function*(count: number, readers: Readonly
     const { address } = sockets
     const server = `${host}:${NetAddress.isInetAddress(address) ? address.port : 0}`
     const peers: Array<Peer> = []
-    /** Fibers that are about to answer, and for whom. */
+    /** Fibers that are about to answer, with their clients. */
     const asked = new Map<number, Peer>()
     let numbers = 0
     const next = (): number => {
       const value = valueOf(numbers++)
       const fiber = Fiber.getCurrent()?.id ?? -1
       const peer = asked.get(fiber)
-      // A conversion of all sensors asks for a temperature that nobody gets.
+      // A conversion of all sensors requests a temperature that nobody receives.
       if (peer !== undefined) {
         given.push({
           server,

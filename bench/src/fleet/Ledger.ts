@@ -1,13 +1,14 @@
 /**
- * Arithmetic of numbered readings: who read each of them when, and whether it arrived. No two are alike, so none is taken for another.
+ * Arithmetic of numbered readings: which process read each of them and when, and whether it arrived. No two are alike, so none is
+ * mistaken for another.
  */
 
-/** A reading that a server gave out. Times are in milliseconds since 1970. */
+/** A reading that a server returned. Times are in milliseconds since 1970. */
 export interface Given {
   readonly server: string
   readonly value: number
   readonly at: number
-  /** The process that asked for it. */
+  /** The process that requested it. */
   readonly reader: number
 }
 
@@ -15,13 +16,13 @@ export interface Given {
 export interface Kept {
   readonly server: string
   readonly value: number
-  /** When its runner had it. */
+  /** Time at which its runner received it. */
   readonly at: number
   readonly runner: string
   readonly position: number
 }
 
-/** A row of the history, whose times are whole seconds. */
+/** A row of the history. Its times are whole seconds. */
 export interface Row {
   readonly server: string
   readonly second: number
@@ -59,7 +60,7 @@ export const gaps = (
   }))
 }
 
-/** The greatest of some numbers, and 0 of none. */
+/** The greatest of some numbers, or 0 if there are none. */
 export const greatest = (values: Iterable<number>): number => {
   let result = 0
   for (const value of values) if (value > result) result = value
@@ -69,13 +70,15 @@ export const greatest = (values: Iterable<number>): number => {
 /** Factor of `every` by which the next round of a follower may be late. */
 const lateness = 1.7
 
-/** Readings of a process while another one went on to follow the same server: that one read before it and soon after it. */
+/**
+ * Readings of a process while another one continued to follow the same server: the other one read before it and soon after it.
+ */
 export const overlaps = (given: ReadonlyArray<Given>, every: number): ReadonlyArray<Given> =>
   Array.from(byServer(given).values()).flatMap((reads) => {
     const next: Array<Given | undefined> = Array.from({ length: reads.length })
     const last = new Map<number, Given>()
     const found: Array<Given> = []
-    // The next reading of another process, seen from each reading.
+    // The next reading of another process, for each reading.
     for (let i = reads.length - 1; i >= 0; i--) {
       const one = reads[i]!
       next[i] = [...last.values()].filter(({ reader }) => reader !== one.reader).toSorted((a, b) => a.at - b.at)[0]
@@ -85,7 +88,8 @@ export const overlaps = (given: ReadonlyArray<Given>, every: number): ReadonlyAr
     for (const [i, one] of reads.entries()) {
       const after = next[i]
       const before = after === undefined ? undefined : last.get(after.reader)
-      // If two read by turns, each is between readings of the other. The one that was there first is not the second.
+      // If two processes read in turn, each reading is between two of the other. The process that was there first is not the
+      // second follower.
       const isWithin = before !== undefined && after !== undefined && after.at - before.at <= lateness * every
       if (isWithin) found.push(one)
       last.set(one.reader, one)
@@ -94,8 +98,8 @@ export const overlaps = (given: ReadonlyArray<Given>, every: number): ReadonlyAr
   })
 
 /**
- * Rounds in which each server was read by one follower too many, of the process with most of them: where a late round lies between two
- * of another process, one of that may lie between two of the late one. Readings right after each other are one round.
+ * Rounds in which each server had one follower too many, for the process with the most of them. If a late round is between two
+ * rounds of another process, one of those may be between two late ones. Readings right after each other are one round.
  */
 export const lateRounds = (late: ReadonlyArray<Given>, every: number): ReadonlyMap<string, number> =>
   new Map(Array.from(byServer(late), ([server, reads]) => {
@@ -108,7 +112,7 @@ export const lateRounds = (late: ReadonlyArray<Given>, every: number): ReadonlyM
     return [server, greatest(Array.from(rounds.values(), ({ count }) => count))]
   }))
 
-/** Number of times that each server went from one process to another. */
+/** Number of times that each server moved from one process to another. */
 export const moves = (given: ReadonlyArray<Given>): ReadonlyMap<string, number> =>
   new Map(Array.from(byServer(given), ([server, reads]) => [
     server,
@@ -117,7 +121,7 @@ export const moves = (given: ReadonlyArray<Given>): ReadonlyMap<string, number> 
 
 const keyOf = ({ server, value }: { readonly server: string; readonly value: number }): string => `${server} ${value}`
 
-/** A process began to follow a server. */
+/** The start of a process following a server. */
 export interface Begun {
   readonly server: string
   readonly reader: number
@@ -126,18 +130,18 @@ export interface Begun {
 
 /** The fate of readings that did not arrive. */
 export interface Missing {
-  /** Their runner went on to follow the server, and nothing excuses it. */
+  /** Readings whose runner continued to follow the server, without an excuse. */
   readonly lost: ReadonlyArray<Given>
-  /** Last readings of followers that stopped just then: they were on their way. */
+  /** Last readings of followers that stopped at that time: they were in transit. */
   readonly underway: ReadonlyArray<Given>
   /** Readings of runners that were killed soon after them. */
   readonly killed: ReadonlyArray<Given>
 }
 
-/** For how long before it is killed a runner may have readings that it has not written, in milliseconds. */
+/** Milliseconds before its end for which a killed runner may have unwritten readings. */
 const unwritten = 2500
 
-/** Readings that were given out before a time and have not arrived, by the times at which processes were killed. */
+/** Readings that were returned before a given time and have not arrived. It takes the times at which processes were killed. */
 export const missing = (
   given: ReadonlyArray<Given>,
   kept: ReadonlyArray<Kept>,
@@ -168,7 +172,7 @@ export const missing = (
 
 const clockOf = (at: number): string => new Date(at).toISOString().slice(17, 23)
 
-/** Readings before and after one, to look for the reason: times, processes, and whether they arrived. */
+/** Readings before and after one, to find the reason: times, processes, and whether they arrived. */
 export const around = (
   one: Given,
   given: ReadonlyArray<Given>,
@@ -201,20 +205,20 @@ export const repeated = (kept: ReadonlyArray<Kept>): ReadonlyArray<Kept> => {
   })
 }
 
-/** Rows that are there more than once. */
+/** Number of duplicate rows. */
 export const repeatedRows = (rows: ReadonlyArray<Row>): number => rows.length - new Set(rows.map(keyOf)).size
 
-/** A reading of which the history has only others of the same second, or none. */
+/** A reading of whose second the history has only others, or none. */
 export interface Unrecorded extends Kept {
-  /** Whether it has come to the journal after later ones of its server. */
+  /** Whether it arrived in the journal after later readings of its server. */
   readonly isLate: boolean
-  /** All of that second, in the order of the journal. */
+  /** All readings of that second, in the order of the journal. */
   readonly sameSecond: ReadonlyArray<number>
   readonly rows: ReadonlyArray<number>
 }
 
 /**
- * Readings of the journal that the history does not know. Of those of one second it keeps the last, in the order of the journal.
+ * Readings of the journal that the history lacks. Of the readings of one second it keeps the last, in the order of the journal.
  */
 export const unrecorded = (kept: ReadonlyArray<Kept>, rows: ReadonlyArray<Row>): ReadonlyArray<Unrecorded> => {
   const seconds = new Map<string, Array<Kept>>()

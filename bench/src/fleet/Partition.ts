@@ -1,4 +1,7 @@
-/** Ways between runners that can be cut: others reach each runner through a proxy of the bench. Nothing is between it and the database. */
+/**
+ * Connections between runners that can be cut: others reach each runner through a proxy of the bench. Its connection to the
+ * database is direct.
+ */
 import { Effect } from "effect"
 import { connect, createServer, type Socket } from "node:net"
 import { freePort, host } from "./RunnerProcess.ts"
@@ -7,7 +10,7 @@ interface Way {
   /** Port at which others reach the runner, and the port on which it listens itself. */
   readonly port: number
   readonly listen: number
-  /** Ends all connections and takes no more, or takes them again. */
+  /** Ends all connections and accepts no more, or accepts them again. */
   readonly cut: Effect.Effect<void>
   readonly mend: Effect.Effect<void>
 }

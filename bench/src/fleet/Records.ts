@@ -1,4 +1,4 @@
-/** Readings that have arrived: in the journal, which is copied before it is forgotten, and in the history. */
+/** Readings that have arrived: in the journal, which is copied before its rows are deleted, and in the history. */
 import { History, layerPostgres } from "@effect-ownet/hub/History"
 import { Clock, Effect, Schema, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -20,7 +20,7 @@ const isFollowed = Schema.is(Reading.fields.property)
 const decodeBatch = Schema.decodeUnknownEffect(Batch)
 const isReading = Schema.is(Reading)
 
-/** A note in a batch that a server is followed from there on. */
+/** A note in a batch that a server is followed from then on. */
 interface Begun {
   readonly server: string
   readonly runner: string
@@ -34,7 +34,7 @@ interface Copy {
   readonly look: Effect.Effect<void>
 }
 
-/** Copies the journal while it is written. While the database is away, it waits. */
+/** Copies the journal while it is written. While the database is down, it waits. */
 export const copy = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const kept: Array<Kept> = []
@@ -71,7 +71,7 @@ export const copy = Effect.gen(function*() {
   return { kept, begun, look } satisfies Copy
 })
 
-/** The digits of a ROM id without its checksum: devices of the field differ in those. */
+/** The digits of a ROM id without its checksum. The simulated devices differ in those. */
 const digitsOf = (id: string): string => id.replace(".", "").slice(0, 14)
 
 /** All rows of the history of some servers, by the ROM ids of their devices. */
@@ -96,7 +96,7 @@ export const rows = Effect.fnUntraced(function*(url: string, devices: ReadonlyMa
   }).pipe(Effect.provide(layerPostgres(url)))
 })
 
-/** Rows that were written for one series and second with one value more than once, whether packed since or not. */
+/** Rows that were written more than once for the same series, second and value, whether or not they have been packed since. */
 export const writtenTwice = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const [found] = yield* sql<{ count: string }>`
@@ -106,7 +106,7 @@ export const writtenTwice = Effect.gen(function*() {
   return Number(found?.count ?? 0)
 })
 
-/** The runner that holds the hub at present. */
+/** The runner that currently holds the hub. */
 export const holder = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const [found] = yield* sql<{ runner: string }>`SELECT runner FROM ow_fleet_once WHERE name = 'hub'`

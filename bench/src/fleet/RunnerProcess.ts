@@ -12,7 +12,7 @@ export const host = "127.0.0.1"
 
 const ow = fileURLToPath(new URL("../../../packages/cli/dist/ow.cjs", import.meta.url))
 
-/** A process did not do what it was started for. */
+/** A process did not perform its task. */
 export class ProcessError extends Data.TaggedError("ProcessError")<{ readonly message: string }> {}
 
 export const freePort = Effect.callback<number>((resume) => {
@@ -23,26 +23,26 @@ export const freePort = Effect.callback<number>((resume) => {
   })
 })
 
-/** A folder for what commands keep, which all runners share. */
+/** A folder for the files of commands, which all runners share. */
 export const home = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-fleet-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 
 export interface Usage {
-  /** Milliseconds of the processor since the start. */
+  /** CPU time since the start, in milliseconds. */
   readonly cpu: number
-  /** Bytes in memory. */
+  /** Resident memory, in bytes. */
   readonly resident: number
 }
 
 export interface RunnerProcess {
-  /** The address by which the others know it. */
+  /** The address at which the other runners reach it. */
   readonly runner: string
-  /** Its page. */
+  /** The address of its page. */
   readonly url: string
   readonly pid: number
-  /** Lines that it has written. */
+  /** Its output, as lines. */
   readonly lines: ReadonlyArray<string>
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Its exit status, or the signal that ended it, once it has ended. */
@@ -54,14 +54,14 @@ export interface RunnerProcess {
 export interface Options {
   readonly database: string
   readonly home: string
-  /** Folder for compiled code. By default `home`, too. */
+  /** Folder for compiled code. Default: `home`. */
   readonly cache?: string | undefined
-  /** Port at which the others reach it, by default a free one, and the port on which it listens, if that is another one. */
+  /** Port at which the others reach it, by default a free one, and the port on which it listens, if that differs. */
   readonly port?: number | undefined
   readonly listen?: number | undefined
   readonly every?: string | undefined
   readonly args?: ReadonlyArray<string> | undefined
-  /** Is called at once, before the process does anything. */
+  /** Called at once, before the process does anything. */
   readonly onPid?: ((pid: number) => void) | undefined
 }
 
@@ -79,19 +79,19 @@ const endOf = (child: ChildProcess) =>
     return Effect.sync(() => child.off("exit", look))
   })
 
-/** Usage of a process so far; zeros if it is gone. */
+/** Resource usage of a process so far, or zeros if it is gone. */
 const usageOf = (pid: number): Usage => {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ")
     const [, resident] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? []
-    // A tick is 10 ms, wherever Linux runs.
+    // A tick is 10 ms on all Linux systems.
     return { cpu: (Number(fields[11]) + Number(fields[12])) * 10, resident: Number(resident ?? 0) * 1024 }
   } catch {
     return { cpu: 0, resident: 0 }
   }
 }
 
-/** Starts a runner, and does not wait for it. It is killed when the scope closes. */
+/** Starts a runner without waiting for it. It is killed when the scope closes. */
 export const spawned = Effect.fnUntraced(function*(
   { args = [], cache, database, every = "1s", home, listen, onPid, port }: Options
 ): Effect.fn.Return<RunnerProcess & { readonly ready: Effect.Effect<void, ProcessError> }, never, Scope.Scope> {
@@ -159,7 +159,7 @@ export const spawned = Effect.fnUntraced(function*(
     url,
     pid: child.pid ?? 0,
     lines,
-    // By its handle, which never means another process.
+    // The handle never means another process.
     kill: (signal) => Effect.sync(() => void child.kill(signal)),
     ended: endOf(child),
     isRunning: () => statusOf(child) === undefined,

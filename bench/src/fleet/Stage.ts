@@ -1,4 +1,4 @@
-/** Stage of a row of the table: an empty database, servers, runners, and the books that are kept of them. */
+/** Stage of a row of the table: an empty database, servers, runners, and their records. */
 import { ServerRegistry } from "@effect-ownet/hub"
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Context, Effect, Layer, Redacted, Schedule, Scope } from "effect"
@@ -10,42 +10,42 @@ import * as RunnerProcess from "./RunnerProcess.ts"
 import { view, type Viewer } from "./Viewer.ts"
 
 export interface Options {
-  /** The address of a PostgreSQL. */
+  /** The address of a PostgreSQL server. */
   readonly postgres: string
   readonly servers: number
   readonly every?: number | undefined
   /** Arguments of all runners. They may name files in a folder that lasts as long as the stage. */
   readonly args?: ((home: string) => ReadonlyArray<string>) | undefined
-  /** A folder for compiled code. By default one of the stage. */
+  /** A folder for compiled code. Default: one of the stage. */
   readonly cache?: string | undefined
 }
 
-/** Summary of the books between two moments. */
+/** Summary of the records between two times. */
 export interface Account {
   /** Longest time without a reading of a server, in milliseconds. */
   readonly gap: number
   readonly overlaps: ReadonlyArray<Ledger.Given>
   readonly missing: Ledger.Missing
-  /** The readings around the first one that was lost, in words. */
+  /** The readings around the first lost one, as text. */
   readonly around: string
-  /** The readings around the first one of a second follower, in words. */
+  /** The readings around the first one of a second follower, as text. */
   readonly beside: string
-  /** Readings that are in the journal once more, and the number of rows that are in the history once more. */
+  /** Readings that are in the journal again, and the number of rows that are in the history again. */
   readonly repeated: ReadonlyArray<Ledger.Kept>
   readonly repeatedRows: number
-  /** Readings of the journal that the history does not have. */
+  /** Readings of the journal that the history lacks. */
   readonly unrecorded: ReadonlyArray<Ledger.Unrecorded>
   readonly moves: number
-  /** Readings that were given out, that are in the journal, and that are in the history. */
+  /** Numbers of readings that were returned, that are in the journal, and that are in the history. */
   readonly counts: readonly [given: number, kept: number, rows: number]
 }
 
 let databases = 0
 
-/** Milliseconds from one round to the next, by default. */
+/** Default interval between rounds, in milliseconds. */
 const second = 1000
 
-/** Seconds that a reading may take to the history: to the journal, from there to the hub, which writes every few seconds. */
+/** Seconds that a reading may take to reach the history: through the journal to the hub, which writes every few seconds. */
 const settling = 25
 
 export const make = Effect.fnUntraced(function*({ args, cache, every = second, postgres, servers: count }: Options) {
@@ -64,7 +64,7 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
   const deaths = new Map<number, number>()
   const runners: Array<Runner> = []
 
-  /** Starts a runner, and waits until it is there. */
+  /** Starts a runner, and waits until it has joined. */
   const joined = Effect.fnUntraced(function*(options: Partial<RunnerProcess.Options>) {
     const process = yield* RunnerProcess.spawned({
       database: url,
@@ -93,7 +93,7 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
 
   const servers = () => field.servers.map(({ server }) => server)
 
-  /** Waits until each server has been read after a time, and gives the moment of the last first one. */
+  /** Waits until each server has been read after a given time, and returns the time of the last first reading. */
   const followed = (since: number, of: () => ReadonlyArray<string> = servers) =>
     Effect.suspend(() => {
       const first = new Map<string, number>()
@@ -124,14 +124,14 @@ export const make = Effect.fnUntraced(function*({ args, cache, every = second, p
     return found ?? (yield* new RunnerProcess.ProcessError({ message: `no runner holds the hub (${address})` }))
   }).pipe(Effect.retry({ schedule: Schedule.spaced("200 millis"), times: 150 }))
 
-  /** Closes the books for the time from `from` on. */
+  /** Summarizes the records from `from` on. */
   const account = Effect.fnUntraced(function*(from: number, of: ReadonlyArray<string> = servers()) {
     const to = yield* Clock.currentTimeMillis
     const { given } = field
     const devices = new Map(field.servers.map(({ index, server }) => [Field.device(index), server]))
     const look = Effect.gen(function*() {
       yield* copy.look
-      // The second that has just begun is not over for the history.
+      // The second that has just begun is not complete in the history.
       const last = Math.floor(to / 1000)
       const rows = (yield* Records.rows(url, devices)).filter(({ second }) => second < last)
       const kept = copy.kept.filter(({ at }) => Math.floor(at / 1000) < last)

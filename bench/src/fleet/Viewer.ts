@@ -1,4 +1,4 @@
-/** A viewer of a page: the live stream of a runner, and when it said what. */
+/** A viewer of a page: the live stream of a runner, with the time of each message. */
 import { Clock, Effect, type Scope } from "effect"
 import { request } from "node:http"
 
@@ -45,7 +45,7 @@ export const view = Effect.fnUntraced(function*(url: string): Effect.fn.Return<V
   return { heard }
 })
 
-/** Longest time in milliseconds without a reading on the page. */
+/** Longest time without a reading on the page, in milliseconds. */
 export const gapOf = ({ heard }: Viewer, from: number, to: number): number => {
   let before = from
   let longest = 0

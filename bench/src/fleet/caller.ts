@@ -1,6 +1,6 @@
 /**
- * A program far away from all servers: it reaches the runners over the engine, and they the servers. Its argument says what to read,
- * and it reports the outcome to the bench.
+ * A program without a connection to any server. It reaches the runners over the engine, and they reach the servers. Its argument
+ * says what to read, and it reports the outcome to the bench.
  */
 import { Network, type OwError } from "@effect-ownet/core"
 import { NodeFleet, Owserver } from "@effect-ownet/hub"
@@ -11,12 +11,12 @@ import { Effect, Layer, Redacted, Stream } from "effect"
 /** Reads to make. */
 export interface Job {
   readonly database: string
-  /** Servers, and what is read of each. */
+  /** Servers, with the path to read on each. */
   readonly reads: ReadonlyArray<readonly [server: string, path: string]>
-  /** Number of reads that are timed, one after the other, after as many to get warm; or callers that never stop. */
+  /** Number of timed reads, one after another, after as many to warm up; or callers that never stop. */
   readonly timed?: number | undefined
   readonly callers?: number | undefined
-  /** Milliseconds that a call may take. */
+  /** Time limit of a call, in milliseconds. */
   readonly timeout: number
 }
 
@@ -24,9 +24,9 @@ export interface Job {
 export interface Answer {
   readonly times: ReadonlyArray<number>
   readonly done: number
-  /** Failures, by the classes of their errors. */
+  /** Number of failures, by the classes of their errors. */
   readonly failed: Readonly<Record<string, number>>
-  /** Calls that were neither answered nor refused in twice their time. */
+  /** Calls that were neither answered nor refused within twice their time limit. */
   readonly hung: number
 }
 
@@ -44,7 +44,7 @@ const tell = (message: "ready" | Answer) => Effect.sync(() => void process.send?
 
 const program = Effect.gen(function*() {
   const network = yield* Network.Network
-  // The servers come with the first answer of the registry.
+  // The servers arrive with the first answer of the registry.
   const servers = yield* network.changes.pipe(
     Stream.filter((servers) => servers.length > 0),
     Stream.runHead,

@@ -1,5 +1,5 @@
 /**
- * Bench of the fleet as processes, over the real PostgreSQL: it has things befall the fleet, and exits with 1 if a bound is broken.
+ * Bench of the fleet as processes, over the real PostgreSQL. It injects faults, and exits with 1 if a bound is broken.
  *
  *     pnpm bench:fleet
  *     pnpm bench:fleet killed outage --servers 30

@@ -1,4 +1,4 @@
-/** Rows of the table: what befalls a fleet, and the bounds that must hold then. */
+/** Rows of the table: faults of a fleet, and the bounds that must hold. */
 import { Clock, Console, Duration, Effect, Fiber, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Calls from "./Calls.ts"
@@ -8,19 +8,19 @@ import * as Partition from "./Partition.ts"
 import * as Stage from "./Stage.ts"
 import { gapOf, type Viewer } from "./Viewer.ts"
 
-/** A figure, its bound, and whether it keeps that. Without a bound it is only told. */
+/** A figure, its bound, and whether it is within that. Without a bound it is only reported. */
 export interface Figure {
   readonly name: string
   readonly must: string
   readonly is: string
   readonly isKept: boolean
-  /** Help to find the reason, if the bound is broken. */
+  /** Details to find the reason, if the bound is broken. */
   readonly detail?: string | undefined
 }
 
 interface Postgres {
   readonly url: string
-  /** Kills the server, and starts it again after something is done. */
+  /** Kills the server, and starts it again after an effect. */
   readonly crash: (meanwhile: Effect.Effect<void>) => Effect.Effect<void>
 }
 
@@ -52,19 +52,19 @@ const told = (name: string, is: string): Figure => ({ name, must: "", is, isKept
 
 const now = Clock.currentTimeMillis
 
-/** Calm time before and after something befalls a fleet. */
+/** Calm time before and after a fault. */
 const calm = Effect.sleep("6 seconds")
 
-/** Longest gap that is allowed after a runner or the database has gone, in milliseconds. */
+/** Longest allowed gap after a runner or the database has gone, in milliseconds. */
 const longest = 14_000
 
 const exampleOf = (some: ReadonlyArray<{ readonly server: string; readonly at: number }>) =>
   some.slice(0, 1).map(({ at, server }) => `${server} at ${new Date(at).toISOString().slice(11, 23)}`).join("")
 
-/** Figures of every row. `late` is the number of rounds that a runner that was frozen may read too late. */
+/** Figures of every row. `late` is the number of rounds that a frozen runner may read too late. */
 const always = (account: Stage.Account, every: number, late = 0): ReadonlyArray<Figure> => {
   const { around, counts, missing, overlaps, repeated, repeatedRows } = account
-  // A runner that was frozen may have had readings that it writes when others have written later ones.
+  // A frozen runner may have readings that it writes after others have written later ones.
   const unrecorded = late === 0 ? account.unrecorded : account.unrecorded.filter(({ isLate }) => !isLate)
   const lateRounds = Ledger.greatest(Ledger.lateRounds(overlaps, every).values())
   return [
@@ -119,7 +119,7 @@ const viewers = (stage: Stage.Stage, except: Stage.Runner) =>
 const worst = (viewers: ReadonlyArray<Viewer>, from: number, to: number): number =>
   Ledger.greatest(viewers.map((viewer) => gapOf(viewer, from, to)))
 
-/** `kill -9` of each of three runners in turn, and of the one with the hub if that was none of them by then. */
+/** `kill -9` of each of three runners in turn, and of the one with the hub if it was not among them. */
 const killed = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const figures: Array<Figure> = []
@@ -142,7 +142,7 @@ const killed = Effect.fnUntraced(function*(given: Given) {
       within(`${name}: gap of its ${theirs.length} servers`, longest, gap),
       told(`${name}: gap of the pages of others`, seconds(worst(seen, at - 1000, to)))
     )
-    // Another takes its place, so that there are always three.
+    // Another runner takes its place, so that there are always three.
     yield* stage.join()
     yield* calm
   })
@@ -151,7 +151,7 @@ const killed = Effect.fnUntraced(function*(given: Given) {
   return [...figures, ...always(yield* stage.account(begun), stage.every)]
 })
 
-/** The end of a runner in order, while it has work. */
+/** The orderly end of a runner while it has work. */
 const ended = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const figures: Array<Figure> = []
@@ -221,7 +221,7 @@ const joins = Effect.fnUntraced(function*(given: Given) {
   ]
 })
 
-/** The database is killed, and is away. */
+/** The database is killed, and stays down for a while. */
 const outage = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const seen = yield* Effect.forEach(stage.runners, stage.view)
@@ -246,7 +246,7 @@ const outage = Effect.fnUntraced(function*(given: Given) {
   ]
 })
 
-/** The session that holds the locks of one runner is ended by the database. */
+/** The database ends the session that holds the locks of one runner. */
 const locks = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const at = yield* now
@@ -270,7 +270,7 @@ const locks = Effect.fnUntraced(function*(given: Given) {
   ]
 })
 
-/** A runner is halted for longer than its locks last, and goes on then. */
+/** A runner is halted for longer than its locks last, and then continues. */
 const frozen = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const figures: Array<Figure> = []
@@ -299,7 +299,7 @@ const frozen = Effect.fnUntraced(function*(given: Given) {
   return [...figures, ...always(yield* stage.account(begun), stage.every, 1)]
 })
 
-/** No runner reaches another one, and all reach the database. */
+/** No runner reaches another one, but all reach the database. */
 const partition = Effect.fnUntraced(function*({ postgres, servers }: Given) {
   const stage = yield* Stage.make({ postgres: postgres.url, servers })
   const ways = [yield* Partition.way, yield* Partition.way, yield* Partition.way]
@@ -347,7 +347,7 @@ const registry = Effect.fnUntraced(function*(given: Given) {
   ]
 })
 
-/** Times of reads in a process that is connected to no server. */
+/** Times of reads in a process without a connection to any server. */
 const reads = Effect.fnUntraced(function*(given: Given) {
   const stage = yield* three(given)
   const { answer } = yield* Calls.start({
@@ -368,7 +368,7 @@ const reads = Effect.fnUntraced(function*(given: Given) {
 
 const megabyte = 1e6
 
-/** Cost of one house, by the seconds between two rounds. */
+/** Cost of one fleet, by the seconds between two rounds. */
 const cost = Effect.fnUntraced(function*({ postgres }: Given, servers: number, every: number) {
   const stage = yield* Stage.make({ postgres: postgres.url, servers, every: every * 1000 })
   const at = yield* now
@@ -388,7 +388,7 @@ const cost = Effect.fnUntraced(function*({ postgres }: Given, servers: number, e
     shares: spent.map((cpu) => cpu / lasted),
     resident: after.map(({ resident }) => resident / megabyte),
     split: stage.runners.map((runner) => stage.serversOf(runner).length),
-    /** Milliseconds of all runners together in a second, and for each reading. */
+    /** Milliseconds of all runners together per second, and for each reading. */
     aServer: spent.reduce((sum, cpu) => sum + cpu, 0) / (lasted / 1000) / servers,
     aReading: spent.reduce((sum, cpu) => sum + cpu, 0) / readings
   }
@@ -406,7 +406,7 @@ const many = Effect.fnUntraced(function*(given: Given) {
         figure.split.join("/")
       }; ${figure.aServer.toFixed(2)} ms a server and second, ${figure.aReading.toFixed(2)} ms a reading`
       figures.push(told(`${name}: CPU and memory of each`, detail))
-      // Printed at once, because each takes a minute.
+      // This is printed at once, because each row takes a minute.
       yield* Console.log(`many: ${name}: ${detail}; all followed after ${seconds(figure.first)}`)
       if (every === 1) costs.push({ servers, aServer: figure.aServer })
       if (servers < 500) continue

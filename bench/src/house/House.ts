@@ -1,23 +1,23 @@
-/** A network of simulated servers: what is measured where a whole house is waited for. */
+/** A network of simulated servers, for workloads that wait for a whole house. */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { Schema } from "effect"
 
 export interface House {
   readonly servers: number
-  /** Of each server. */
+  /** Number of buses of each server. */
   readonly buses: number
-  /** Thermometers of each server, on its buses in turn. */
+  /** Number of thermometers of each server, distributed over its buses. */
   readonly devices: number
   /** Whether each thermometer has an alias. */
   readonly named: boolean
-  /** Whether a conversion takes what a chip takes, or nothing. */
+  /** Whether a conversion takes as long as in a chip, or no time. */
   readonly conversions: "real" | "instant"
 }
 
-/** How much has gone to servers and come back from them. */
+/** Traffic to servers and back. */
 export interface Traffic {
   readonly requests: number
-  /** Both ways, without what TCP adds. */
+  /** Bytes in both directions, without the overhead of TCP. */
   readonly bytes: number
 }
 
@@ -27,7 +27,7 @@ export const pathsOf = ({ buses, devices, servers }: House, server = 0): Readonl
     .slice(server * devices, (server + 1) * devices)
     .map((path, at) => `/bus.${at % buses}${path}`)
 
-/** What the thermometer at a place of the list measures: a whole number of its steps, which is printed as it is. */
+/** Temperature of the thermometer at a position of the list: a whole number of its steps, which is printed unchanged. */
 export const temperatureOf = (at: number): number => 10 + (at % 60) / 4
 
 export const describe = (house: House, server: number): SimulatedNetwork.Description =>
@@ -38,14 +38,14 @@ export const describe = (house: House, server: number): SimulatedNetwork.Descrip
     ])
   )
 
-/** What `follower.ts` is told to do. */
+/** A task of `follower.ts`. */
 export interface Job {
   readonly house: House
-  /** Addresses at which nobody listens, among those of the servers. */
+  /** Number of addresses at which no server listens, among those of the servers. */
   readonly refusing: number
   /** Whether the thermometers of a bus measure at the same time. */
   readonly together: boolean
-  /** Whole rounds that are measured. With none, only the first values are. */
+  /** Number of whole rounds to measure. With 0, only the first values are measured. */
   readonly rounds: number
   /** The core of the servers. */
   readonly core: number | undefined
@@ -58,15 +58,15 @@ export const First = Schema.Struct({
   firstRequests: Schema.Finite
 })
 
-/** All that is measured of a house. Memory is in bytes. */
+/** All measurements of a house. Memory is in bytes. */
 export const Figures = Schema.Struct({
   ...First.fields,
-  /** What is in use while nothing is read, and the time of the processor that this takes in 6 seconds. */
+  /** Memory in use while nothing is read, and the CPU time that this takes in 6 seconds. */
   heap: Schema.Finite,
   buffers: Schema.Finite,
   timers: Schema.Finite,
   idleCpu: Schema.Finite,
-  /** Of the rounds. */
+  /** Figures of the rounds. */
   readings: Schema.Finite,
   requests: Schema.Finite,
   bytes: Schema.Finite,

@@ -1,4 +1,4 @@
-/** The process that follows the servers of a house, and measures what that costs it: `follower.ts <job>`. */
+/** The process that follows the servers of a house, and measures its own cost: `follower.ts <job>`. */
 import { Follow, type OwError } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
 import { NodeNetwork } from "@effect-ownet/node"
@@ -8,7 +8,7 @@ import * as Net from "node:net"
 import * as Servers from "../servers.ts"
 import type { Figures, First, Job } from "./House.ts"
 
-/** How often everything is read, and searched. */
+/** Interval of reads and searches. */
 const every = "10 seconds"
 
 type Every = "1 hour" | "100 millis" | typeof every
@@ -20,7 +20,7 @@ interface Memory {
   readonly buffers: number
 }
 
-/** What is in use once all that can be collected is. */
+/** Memory in use after a garbage collection. */
 const memory = Effect.gen(function*() {
   for (let times = 0; times < 4; times++) {
     globalThis.gc?.()
@@ -39,7 +39,7 @@ const timers = (): number => process.getActiveResourcesInfo().filter((name) => n
 
 const thermometers = Follow.families([DS18B20], ["temperature"])
 
-/** Follows the servers, and counts what they say. */
+/** Follows the servers, and counts their events. */
 const follow = Effect.fnUntraced(function*(
   schedule: Every,
   together: boolean,
@@ -58,7 +58,7 @@ const follow = Effect.fnUntraced(function*(
     ),
     Effect.forkChild
   )
-  /** Waits for so many readings, without looking at a clock meanwhile: that would be part of what is measured. */
+  /** Waits for a number of readings without reading a clock, which would be part of the measurement. */
   const until = (readings: number) =>
     Effect.suspend(() => {
       if (counts.readings >= readings) return Effect.void
@@ -82,7 +82,7 @@ const refusing = (count: number) =>
       })
     }))
 
-/** Has the code compiled that a measurement runs, so that it is not among what is kept. */
+/** Lets V8 compile the code of a measurement, so that it does not count as kept memory. */
 const warm = Effect.fnUntraced(function*({ core, house, together }: Job) {
   const small = { ...house, servers: Math.min(house.servers, 3), devices: Math.min(house.devices, 100), named: true }
   const { ports } = yield* Servers.simulated(small, core)
@@ -106,7 +106,7 @@ const measure = Effect.fnUntraced(
     const memoryBefore = yield* memory
     const timersBefore = timers()
     return yield* Effect.gen(function*() {
-      // What starts a process up is over.
+      // The process has finished starting.
       yield* Effect.sleep("1 second")
       const [asked, began, cpuBefore] = [yield* traffic, performance.now(), cpuMillis()]
       const resting = yield* follow("1 hour", together)
@@ -125,16 +125,16 @@ const measure = Effect.fnUntraced(
       const idleCpu = cpuMillis() - cpuAtRest
       yield* resting.stop
 
-      // A search has each chip answer, and there is hardly time for that on buses on which all chips measure and are read.
+      // In a search each chip answers, and buses on which all chips measure and are read have hardly any time for that.
       const polled = yield* follow(every, together, together ? "1 hour" : every)
-      // Between two rounds, so that a measurement has as many searches as rounds.
+      // The time between two rounds, so that a measurement has as many searches as rounds.
       const afterRounds = (rounds: number) =>
         polled.until(rounds * devices).pipe(
           Effect.andThen(Effect.sleep("2 seconds")),
           Effect.andThen(traffic),
           Effect.map((seen) => ({ ...seen, ...polled.counts, cpu: cpuMillis() }))
         )
-      // The first round goes with the search, and one more has the connections opened that are wanted.
+      // The first round runs with the search, and one more opens all needed connections.
       const from = yield* afterRounds(2)
       const to = yield* afterRounds(2 + rounds)
       yield* polled.stop
@@ -154,7 +154,7 @@ const measure = Effect.fnUntraced(
   }
 )
 
-// It is the bench that started this process that wrote it.
+// Written by the bench, which started this process.
 const job = JSON.parse(process.argv[2] ?? "") as Job
 
 NodeRuntime.runMain(Effect.scoped(Effect.flatMap(measure(job), (figures) => Console.log(JSON.stringify(figures)))))

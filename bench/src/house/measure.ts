@@ -1,4 +1,4 @@
-/** What it costs to follow a house: of some devices, of ten times as many, and of many servers. */
+/** The cost of following a house: with some devices, with ten times as many, and with many servers. */
 import { Effect, Schema, Stream } from "effect"
 import { fileURLToPath } from "node:url"
 import * as Placement from "../placement.ts"
@@ -7,10 +7,10 @@ import { Figures, First, type House, type Job } from "./House.ts"
 
 const follower = fileURLToPath(new URL("follower.ts", import.meta.url))
 
-/** A house takes a minute. One of which a device fails is never read whole. */
+/** A house takes a minute. A house with a failing device is never read completely. */
 const patience = "4 minutes"
 
-/** Runs a job in a process that inherits nothing of those before. */
+/** Runs a job in a process that inherits nothing from earlier ones. */
 const run = <A>(job: Job, core: number | undefined, figures: Schema.Codec<A>) =>
   Effect.gen(function*() {
     const argv = [process.execPath, "--no-warnings", "--expose-gc", follower, JSON.stringify(job)]
@@ -30,7 +30,7 @@ const run = <A>(job: Job, core: number | undefined, figures: Schema.Codec<A>) =>
     })
   )
 
-/** Whole rounds that are measured of each house. */
+/** Number of whole rounds to measure of each house. */
 const rounds = 2
 
 interface Column {
@@ -41,7 +41,7 @@ interface Column {
 
 const count = (value: number): string => value.toLocaleString("en")
 
-/** Measures all houses, smaller ones if it shall be quick, and gives the table of them. */
+/** Measures all houses, or smaller ones for a quick run, and returns their table. */
 export const houses = Effect.fnUntraced(function*(
   isQuick: boolean,
   placement: Placement.Placement,
@@ -88,7 +88,7 @@ interface Row {
   readonly title: string
   readonly of: (figures: Figures, house: House) => number
   readonly digits: number
-  /** Whether it is of a device, and should not grow with their number. */
+  /** Whether the figure is per device, and should not grow with their number. */
   readonly isOfDevice: boolean
 }
 
@@ -150,7 +150,7 @@ const rows: ReadonlyArray<Row> = [
   }
 ]
 
-/** The houses beside each other, and how many times as much ten times as many devices cost, each. */
+/** The houses next to each other, with the ratio of the cost per device for ten times as many devices. */
 const table = (small: Column, large: Column, others: ReadonlyArray<Column>): string => {
   const cell = ({ digits, of }: Row, { figures, house }: Column): string => of(figures, house).toFixed(digits)
   const ratio = ({ isOfDevice, of }: Row): string =>

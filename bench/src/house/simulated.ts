@@ -1,4 +1,4 @@
-/** The process of the simulated servers of a house, which tells their ports, and what they have seen whenever it is asked. */
+/** The process of the simulated servers of a house. It reports their ports, and their traffic on request. */
 import { Follow } from "@effect-ownet/core"
 import { NodeNetwork } from "@effect-ownet/node"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
@@ -13,12 +13,12 @@ export type FromServers =
 
 const bytesOf = ({ bytesRead, bytesWritten }: Socket): number => bytesRead + bytesWritten
 
-/** The bytes of all connections, of which those that are closed are forgotten. */
+/** Counts the bytes of all connections, and forgets closed connections. */
 const bytesSeen = (): () => number => {
   const open = new Set<Socket>()
   let closed = 0
   subscribe("net.server.socket", (message) => {
-    // Node documents what it sends there, and types it as anything.
+    // Node documents the type of this message, but declares it as anything.
     const { socket } = message as { readonly socket: Socket }
     open.add(socket)
     socket.once("close", () => {
@@ -29,7 +29,7 @@ const bytesSeen = (): () => number => {
   return () => [...open].reduce((sum, socket) => sum + bytesOf(socket), closed)
 }
 
-/** Follows the servers once, so that who follows them then does not wait until V8 has compiled a server. */
+/** Follows the servers once, so that a later follower does not wait until V8 has compiled a server. */
 const warm = (ports: ReadonlyArray<number>) =>
   Follow.follow(Follow.all(), "1 hour").pipe(
     Stream.filter(({ _tag }) => _tag === "Reading"),
@@ -59,6 +59,6 @@ const run = Effect.fnUntraced(function*(house: House) {
   return yield* Effect.never
 })
 
-// It is the process that started this one that wrote it.
+// Written by the process that started this one.
 Effect.runFork(Effect.scoped(run(JSON.parse(process.argv[2] ?? "") as House)))
 process.on("disconnect", () => process.exit())

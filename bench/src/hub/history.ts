@@ -1,5 +1,5 @@
 /**
- * What a history costs: bytes written and kept, time to answer, and how long it holds up the process.
+ * The cost of a history: bytes written and kept, times of answers, and how long it blocks the process.
  *
  *     pnpm bench:hub
  *     pnpm bench:hub --days 365 --sensors 100
@@ -20,13 +20,13 @@ const days = Number(options.days)
 const begin = Date.UTC(2025, 0, 1) / 1000
 const flushSeconds = 60
 const heartbeatSeconds = 600
-/** Readings of a DS18B20 that differ from the one before, measured on a wall. */
+/** Share of a DS18B20's readings that differ from the previous one, measured on a wall. */
 const changing = 0.34
 
 /** Bytes that this process has made the system write to its disks. */
 const writtenBytes = (): number => Number(/^write_bytes: (\d+)$/m.exec(readFileSync("/proc/self/io", "utf8"))?.[1])
 
-/** Gets the log of the database onto the disk, which the system would do by itself within half a minute. */
+/** Syncs the log of the database to the disk, which the system would do by itself within half a minute. */
 const sync = (file: string): void => {
   if (!existsSync(`${file}-wal`)) return
   const log = openSync(`${file}-wal`, "r")
@@ -34,14 +34,14 @@ const sync = (file: string): void => {
   closeSync(log)
 }
 
-/** The same numbers in every run. */
+/** Seed, so that every run has the same numbers. */
 let state = 1
 const random = (): number => {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
   return (state >>> 0) / 4_294_967_296
 }
 
-/** The longest that a turn of the event loop took, in milliseconds: on the clock, and of the processor alone. */
+/** Longest turn of the event loop, in milliseconds: by the clock, and in CPU time. */
 const watchTurns = () => {
   const longest = { clock: 0, cpu: 0 }
   let at = performance.now()
@@ -65,7 +65,7 @@ const cpuMillis = (): number => {
   return (system + user) / 1000
 }
 
-/** Lives on for some time: readings of every sensor, of which a row is kept if the value changed, or else every ten minutes. */
+/** Simulates some time: readings of every sensor. A row is kept if the value changed, or else every ten minutes. */
 const recorder = Effect.gen(function*() {
   const history = yield* History
   const series: Array<Series> = []
@@ -98,7 +98,7 @@ const recorder = Effect.gen(function*() {
           if (!isChanged && now - written[i]! < heartbeatSeconds) continue
           written[i] = now
           count++
-          // Sensors answer one after the other.
+          // Sensors answer one after another.
           rows.push({ series: series[i]!.id, at: now + i % every, value: level[i]! / 16, verdict: "Plausible" })
         }
         if (now % flushEvery !== 0) continue

@@ -1,5 +1,5 @@
 /**
- * What a scrape costs: the time in which the metrics of a house become text, while nothing else is done.
+ * The cost of a scrape: the time to format the metrics of a house as text, while nothing else runs.
  *
  *     pnpm bench:metrics
  */

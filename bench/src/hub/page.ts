@@ -1,5 +1,6 @@
 /**
- * What the hub's page costs a browser: time to paint, to show the first value and to draw charts; and what it holds while it is open.
+ * The cost of the hub's page in a browser: time to paint, to show the first value and to draw charts, and its memory while it is
+ * open.
  *
  *     pnpm bench:page
  *     pnpm bench:page --minutes 10 --sensors 100 --starts 5
@@ -25,7 +26,7 @@ const minutes = Number(options.minutes)
 
 const fixture = fileURLToPath(new URL("../../../packages/hub/test/fixtures/viewed.ts", import.meta.url))
 
-/** A simulated house with two days of history, read every 2 seconds, in a process of its own. */
+/** A simulated house with two days of history, read every 2 seconds, in a separate process. */
 const serve = async (): Promise<readonly [hub: ChildProcess, url: string]> => {
   const hub = spawn(process.execPath, [fixture, options.sensors, "0", "well", "2"], {
     stdio: ["ignore", "pipe", "inherit"]
@@ -58,7 +59,7 @@ declare global {
   var seen: Seen
 }
 
-/** Notes when the first value is there, and when each card that is seen has its chart. */
+/** Records when the first value appears, and when each visible card has its chart. */
 const watch = (): void => {
   globalThis.seen = {}
   const look = (): void => {
@@ -74,7 +75,7 @@ const watch = (): void => {
   requestAnimationFrame(look)
 }
 
-/** A first visit: nothing of the page is in the browser's cache. */
+/** A first visit: the browser's cache contains nothing of the page. */
 const start = (url: string) =>
   within(async (context) => {
     const page = context.pages()[0] ?? await context.newPage()
@@ -102,7 +103,7 @@ const start = (url: string) =>
     })
   })
 
-/** What the page holds after its garbage was collected. */
+/** The page's resources after a garbage collection. */
 const hold = async (session: CDPSession) => {
   await session.send("HeapProfiler.collectGarbage")
   const { metrics } = await session.send("Performance.getMetrics")
@@ -129,7 +130,7 @@ try {
     const page = context.pages()[0] ?? await context.newPage()
     await page.goto(url)
     await page.locator(".card canvas").first().waitFor()
-    // All charts are drawn once, as if somebody had looked at everything.
+    // All charts are drawn once, as if a viewer had looked at everything.
     const height = await page.evaluate(() => document.documentElement.scrollHeight)
     for (let top = 0; top < height; top += 600) {
       // oxlint-disable-next-line no-await-in-loop -- one stretch after the other

@@ -1,6 +1,6 @@
 /**
- * What it costs to serve a hub: a hundred thermometers on a simulated server of another process, read every two seconds, and
- * four viewers. The hub is bundled, as `ow hub` is.
+ * The cost of serving a hub: a hundred thermometers on a simulated server in another process, read every two seconds, and four
+ * viewers. The hub is bundled like `ow hub`.
  *
  *     node bench/src/hub/serve.ts
  *     node bench/src/hub/serve.ts --seconds 600 --viewers 40
@@ -27,7 +27,7 @@ const seconds = Number(options.seconds)
 const sensors = Number(options.sensors)
 const viewers = Number(options.viewers)
 
-/** Seconds until all is read for the first time, and compiled. */
+/** Seconds until everything is read for the first time, and compiled. */
 const warmth = 20
 
 const idOf = (index: number): string => `28.${(0x28D701 + index * 0x100).toString(16).toUpperCase().padStart(12, "0")}`
@@ -37,7 +37,7 @@ const house = Object.fromEntries(Array.from({ length: sensors }, (_, index) => [
   temperature: (at: number) => Math.round((20 + index % 10 + Math.sin(at / 40 + index)) * 16) / 16
 }]))
 
-/** A week of a reading a minute. */
+/** A week of readings, one per minute. */
 const past = Effect.gen(function*() {
   const history = yield* History
   const now = Math.floor(Date.now() / 1000)
@@ -90,11 +90,11 @@ const heapOf = (child: ChildProcess) =>
     return heard(child, (message): message is { readonly heap: number } => "heap" in message)
   })
 
-/** Milliseconds of the processor, and bytes in memory. */
+/** CPU time in milliseconds, and memory in bytes. */
 const spent = (pid: number) => {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ")
   const [, resident] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? []
-  // A tick is 10 ms, wherever Linux runs.
+  // A tick is 10 ms on all Linux systems.
   return { cpu: (Number(fields[11]) + Number(fields[12])) * 10, resident: Number(resident) * 1024 }
 }
 

@@ -1,4 +1,4 @@
-/** The hub that is measured, in a process of its own. It tells its port, and its heap when it is asked. */
+/** The measured hub, in a separate process. It reports its port, and its heap on request. */
 import { History, Hub, Routes } from "@effect-ownet/hub"
 import { NodeNetwork } from "@effect-ownet/node"
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"

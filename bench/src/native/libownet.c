@@ -1,5 +1,5 @@
-// OWFS's own C library, driven as host.ts drives a client in Node: arguments are key=value, the requests come on the
-// standard input, one "path TAB expected" a line, and one line of JSON goes out.
+// OWFS's own C library, driven like a client in Node by host.ts: arguments are key=value, the requests come on standard input,
+// one "path TAB expected" per line, and the output is one line of JSON.
 #include <ownetapi.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -53,7 +53,7 @@ static void *call(void *argument) {
     if (!is_right(caller->handle, &requests[i % count])) atomic_fetch_add(&wrong, 1);
     atomic_fetch_add(&done, 1);
   }
-  // Whoever sees that time is up ends it for all.
+  // The first caller that sees that the time is over ends it for all.
   atomic_store(&next, limit);
   return NULL;
 }
@@ -82,7 +82,7 @@ int main(int argc, char **argv) {
   }
   if (count == 0 || callers < 1) return 2;
 
-  // There is no compiler at run time to warm, only connections.
+  // There is no compiler at run time to warm up, only connections.
   struct caller *all = calloc((size_t)callers, sizeof *all);
   if (warm > 300) warm = 300;
   for (long i = 0; i < callers; i++) {

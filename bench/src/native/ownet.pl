@@ -1,5 +1,5 @@
-# OWFS's own Perl module, driven as host.ts drives a client in Node: arguments are key=value, the requests come on the
-# standard input, one "path TAB expected" a line, and one line of JSON goes out.
+# OWFS's own Perl module, driven like a client in Node by host.ts: arguments are key=value, the requests come on standard input,
+# one "path TAB expected" per line, and the output is one line of JSON.
 use strict;
 use warnings;
 use OWNet;
@@ -9,11 +9,11 @@ my %task = map { split /=/, $_, 2 } @ARGV;
 my @requests = map { chomp; [split /\t/, $_, 2] } <STDIN>;
 my $address = "127.0.0.1:$task{port}";
 
-# The object keeps its connection, the functions open one for each call.
+# The object keeps its connection; the functions open one for each call.
 my $kept = $task{connection} eq 'kept' ? OWNet->new($address) : undef;
 my ($wrong, $first) = (0, undef);
 
-# The & passes by its prototype, which knows of no size.
+# The & bypasses its prototype, which has no size.
 sub read_once { &OWNet::read($address, $_[0], $task{size}) }
 
 sub is_right {

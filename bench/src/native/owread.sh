@@ -1,5 +1,5 @@
-# owread in a loop, a process for each value, driven as host.ts drives a client in Node: arguments are key=value, the requests
-# come on the standard input, one "path TAB expected" a line, and one line of JSON goes out.
+# owread in a loop, a process for each value, driven like a client in Node by host.ts: arguments are key=value, the requests come
+# on standard input, one "path TAB expected" per line, and the output is one line of JSON.
 for argument; do
   case $argument in
     port=*) port=${argument#*=} ;;

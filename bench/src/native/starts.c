@@ -1,9 +1,9 @@
-// Starts a program again and again, and takes the time of each start until the first byte on its standard output.
+// Starts a program repeatedly, and measures the time of each start until the first byte on its standard output.
 //
 //   starts PROGRAM ARGUMENTS… -- key=value…
 //
-// What follows the dashes is as host.ts takes it, and the request comes on the standard input, as "path TAB expected". The
-// program is called as owread is, with "-s ADDRESS PATH" after its own arguments. One line of JSON goes out.
+// The arguments after the dashes are those of host.ts, and the request comes on standard input, as "path TAB expected". The
+// program is called like owread, with "-s ADDRESS PATH" after its own arguments. The output is one line of JSON.
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
@@ -30,7 +30,7 @@ static double now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-// One start. What the program writes is in `value` after it, without the padding; the seconds to its first byte come back.
+// One start. Afterwards `value` contains the program's output without the padding. Returns the seconds to its first byte.
 static double start(char **argv) {
   int ends[2], status;
   pid_t pid;
@@ -51,7 +51,7 @@ static double start(char **argv) {
   close(ends[0]);
   posix_spawn_file_actions_destroy(&actions);
 
-  // To its end, for that is when Node writes its compile cache, and so that no start is in the way of the next one.
+  // Waits for the end, because Node then writes its compile cache, and so that no start disturbs the next one.
   if (waitpid(pid, &status, 0) < 0) die("waitpid");
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     fprintf(stderr, "ended with %s %d\n", WIFEXITED(status) ? "status" : "signal", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));

@@ -1,5 +1,5 @@
-// An owserver that answers at once: one thread, canned replies, no bus. With its cost next to nothing, what is left of a
-// call is the client's own. It listens on a free loopback port, prints that port, and ends with the process that started it.
+// An owserver that answers at once: one thread, canned replies, no bus. Its cost is close to nothing, so the cost of a call is
+// the client's. It listens on a free loopback port, prints that port, and ends with the process that started it.
 //
 //   NOP                              yes
 //   READ    /28.<12 digits>/type     DS18B20
@@ -57,7 +57,7 @@ static void hang_up(int fd) {
   connections[fd] = NULL;
 }
 
-// One send is the rule. A client that asked waits for the reply, so waiting for it to make room holds up nobody else's call.
+// Usually one send is enough. The client waits for the reply, so waiting for room in its buffer delays no other client's call.
 static int send_all(int fd, size_t length) {
   for (size_t sent = 0; sent < length;) {
     ssize_t n = send(fd, out + sent, length - sent, MSG_NOSIGNAL);
@@ -112,7 +112,7 @@ static int answer_dirall(int fd, const char *path, int32_t flags) {
   return result;
 }
 
-// 0 to go on, -1 to hang up.
+// Returns 0 to continue, -1 to close the connection.
 static int answer(int fd, const uint8_t *request, int32_t payload) {
   char path[LONGEST_REQUEST];
   memcpy(path, request + HEADER, (size_t)payload);

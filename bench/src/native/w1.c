@@ -1,6 +1,8 @@
-/* A library to be loaded before the others: it has the files of a folder take the time that the kernel's drivers of 1-Wire
- * chips take. A temperature is a conversion of 750 ms, unless all chips of the bus master have converted meanwhile; then it
- * is one exchange with the chip. */
+/*
+ * A library to load before the others. It gives the files of a folder the delays of the kernel's drivers of 1-Wire chips. A
+ * temperature takes a conversion of 750 ms, unless all chips of the bus master have converted meanwhile; then it takes one
+ * exchange with the chip.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -12,7 +14,7 @@
 enum { files = 4096, chips = 4096, masters = 16, conversion = 750000, exchange = 12000 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-/* What each open file is: 0 for any other one, 1 for that which converts all, and the number of a chip plus 2. */
+/* Kind of each open file: 0 for any other file, 1 for the one that converts all, or the number of a chip plus 2. */
 static int kinds[files];
 static char names[chips][32];
 static int known, converted[masters], used[chips];

@@ -1,4 +1,4 @@
-/** What Node itself takes: the value that the others read, with no server asked. */
+/** The cost of Node itself: prints the value that the others read, without a server. */
 import { writeSync } from "node:fs"
 
 writeSync(1, "C")

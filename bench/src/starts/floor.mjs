@@ -1,5 +1,5 @@
 /**
- * One read over `node:net` and nothing else. It runs as it stands, for Node takes milliseconds to strip types.
+ * One read over `node:net` and nothing else. It is plain JavaScript, because Node takes milliseconds to strip types.
  *
  *     node floor.mjs -s 127.0.0.1:4304 /settings/units/temperature_scale
  */
@@ -23,7 +23,7 @@ socket.write(
   "latin1"
 )
 socket.on("data", (reply) => {
-  // Sooner there than by `process.stdout`, which is made when it is first asked for.
+  // This is faster than `process.stdout`, which Node creates on first use.
   writeSync(1, reply.subarray(headerSize, headerSize + reply.readInt32BE(16)))
   socket.destroy()
 })

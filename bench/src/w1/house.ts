@@ -1,5 +1,5 @@
 /**
- * The process that is measured: it follows the kernel's bus of a folder as a hub does, and serves it on a port, which it tells. The
+ * The measured process. It follows the kernel's bus in a folder like a hub, and serves it on a port, which it reports. The
  * figures follow when the time is over: `house.ts <folder> <seconds before> <seconds>`.
  */
 import { Connector, Follow, Network, OwClient } from "@effect-ownet/core"
@@ -14,13 +14,13 @@ export type FromHouse =
   | { readonly _tag: "Measured"; readonly figures: Figures }
 
 export interface Figures {
-  /** Seconds of the processor in a second. */
+  /** CPU seconds per second. */
   readonly cpu: number
-  /** Megabytes that the process has taken, and had taken before it read anything; and what of them the heap uses. */
+  /** Megabytes of the process now, and before it read anything, with the part that the heap uses. */
   readonly resident: number
   readonly residentBefore: number
   readonly heap: number
-  /** Values a minute. */
+  /** Values per minute. */
   readonly values: number
   /** Seconds from the first value of a round to the last one. */
   readonly rounds: ReadonlyArray<number>
@@ -31,7 +31,7 @@ const [folder = "", before = "", during = ""] = process.argv.slice(2)
 
 const every = "10 seconds"
 
-/** Spans without a value that are the pause between two rounds, in milliseconds. */
+/** Minimum milliseconds without a value that count as the pause between two rounds. */
 const pause = 2500
 
 const tell = (message: FromHouse) => Effect.sync(() => void process.send?.(message))
@@ -43,7 +43,7 @@ const cpuSeconds = (): number => {
 
 const megabytes = (bytes: number): number => bytes / 1024 / 1024
 
-/** How long each round's values take to come. None if the rounds follow each other without a pause. */
+/** Duration of each round's values. Empty if the rounds follow each other without a pause. */
 const roundsOf = (times: ReadonlyArray<number>): ReadonlyArray<number> => {
   const rounds: Array<Array<number>> = []
   for (const [at, time] of times.entries()) {
@@ -55,7 +55,7 @@ const roundsOf = (times: ReadonlyArray<number>): ReadonlyArray<number> => {
 
 const program = Effect.gen(function*() {
   const residentBefore = megabytes(process.memoryUsage().rss)
-  // To have all chips convert is a write.
+  // Making all chips convert is a write.
   const server = yield* W1.server({ folder, writable: true })
   const { port } = yield* NodeBusServer.listen(server)
   const network = Network.fromClient.pipe(

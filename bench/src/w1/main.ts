@@ -1,7 +1,7 @@
 /**
- * What it costs to have the kernel's bus instead of an owserver: a hundred DS18B20 on two bus masters, followed every 10 seconds, by
- * masters that have all their chips convert at once, and by masters that cannot. The files are plain ones, which `native/w1.c` has take
- * the time of real chips. Meanwhile another client waits for its answers, and keepalives.
+ * The cost of the kernel's bus instead of an owserver: a hundred DS18B20 on two bus masters, followed every 10 seconds, with
+ * masters that make all their chips convert at the same time, and with masters that cannot. Plain files replace the kernel's, and
+ * `native/w1.c` gives them the delays of real chips. Meanwhile another client waits for its answers, and keepalives.
  *
  *     pnpm bench:w1
  */
@@ -22,13 +22,13 @@ import type { Figures, FromHouse } from "./house.ts"
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 interface Built {
-  /** The library that has files take their time. */
+  /** The library that gives files their delays. */
   readonly library: string
-  /** The process that is measured, bundled as `ow` is: Node takes memory of its own to strip types. */
+  /** The measured process, bundled like `ow`, because Node uses memory to strip types. */
   readonly house: string
 }
 
-/** What is built for as long as the scope lasts. */
+/** Built files, until the scope closes. */
 const built = Effect.flatMap(
   Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-bench-w1-"))),
@@ -67,10 +67,10 @@ const tree = Effect.fnUntraced(function*(canConvertAll: boolean) {
 
 const keepaliveEvery = 1000
 
-/** How long a client leaves a chip alone that it has read. It takes its turn from the others. */
+/** Milliseconds for which a client leaves a chip alone after a read, which takes time from the others. */
 const rest = 3000
 
-/** What a client sees that reads a chip now and then. */
+/** Observations of a client that sometimes reads a chip. */
 const witness = (port: number): Effect.Effect<{ readonly gaps: () => ReadonlyArray<number> }, never, Scope.Scope> =>
   Effect.gen(function*() {
     const gaps: Array<number> = []
@@ -116,7 +116,7 @@ const measure = Effect.fnUntraced(function*({ house, library }: Built, canConver
         execArgv: ["--no-warnings"],
         env: { ...process.env, LD_PRELOAD: library }
       })
-      // It is house.ts that sends it.
+      // The message comes from house.ts.
       child.on("message", (message) => {
         const told = message as FromHouse
         if (told._tag === "Started") Deferred.doneUnsafe(started, Effect.succeed(told.port))

@@ -1,5 +1,5 @@
 /**
- * A house with a 1-Wire network that needs no hardware, and what befalls it while somebody watches.
+ * A house with a 1-Wire network that needs no hardware, with faults and events for the demo.
  */
 import { MessageType } from "@effect-ownet/core"
 import { Fault } from "@effect-ownet/core/testing"
@@ -13,8 +13,8 @@ export const killed = Metric.counter("demo_connections_killed")
 const cellar = "28.4C21D3070000"
 
 /**
- * Has a server for the house listen on a free port of this machine. Its temperatures are laid out for so many seconds, and
- * something happens at the beginning of most of the first rounds.
+ * Starts a server for the house on a free port of this machine. Its temperatures are planned for the given seconds, and an event
+ * begins most of the first rounds.
  */
 export const start = Effect.fnUntraced(function*(seconds: number) {
   const { note, print } = yield* Screen
@@ -59,7 +59,7 @@ export const start = Effect.fnUntraced(function*(seconds: number) {
   })
 
   const nothing = Effect.void
-  // The chips measure meanwhile, and are read by connections that the client has to open anew.
+  // Meanwhile the chips measure, and the client has to open new connections to read them.
   const soon = disconnect.pipe(Effect.delay("300 millis"), Effect.forkChild, Effect.asVoid)
   const happenings = [nothing, unplug, nothing, nothing, nothing, plugIn, nothing, soon, reset, nothing]
   yield* print("This house is simulated. With --server HOST[:PORT] you see your own.")

@@ -1,5 +1,5 @@
 /**
- * Where the demo shows what it sees: on a terminal a picture that is redrawn in place, anywhere else plain lines.
+ * Output of the demo: on a terminal a picture that is redrawn in place, elsewhere plain lines.
  */
 import { Clock, Config, Context, Effect, Exit, Layer, Option, Terminal } from "effect"
 import { TerminalCapabilities } from "effect/cli"
@@ -8,23 +8,23 @@ import * as Chart from "./Chart.ts"
 
 export type Color = "cyan" | "dim" | "green" | "red" | "yellow"
 
-/** What is shown of a thermometer. */
+/** The displayed data of a thermometer. */
 export interface Row {
   readonly name: string
   readonly text: string
-  /** What there is to notice about it. */
+  /** The remarkable fact about its reading. */
   readonly mark: string
   readonly history: ReadonlyArray<number | undefined>
 }
 
 export class Screen extends Context.Service<Screen, {
-  /** A line that stays, below all that was shown before. */
+  /** Prints a permanent line below everything before it. */
   readonly print: (line?: string) => Effect.Effect<void>
-  /** Sentences that stay. */
+  /** Prints permanent sentences. */
   readonly explain: (text: string) => Effect.Effect<void>
-  /** Something happens: it is told below the picture. */
+  /** Reports an event below the picture. */
   readonly note: (who: string, what: string, color: Color) => Effect.Effect<void>
-  /** The picture of this moment. */
+  /** Draws the current picture. */
   readonly show: (rows: ReadonlyArray<Row>) => Effect.Effect<void>
 }>()("examples/demo/Screen") {}
 
@@ -42,11 +42,11 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const terminal = yield* Terminal.Terminal
     const { canAnimate, canColor } = yield* TerminalCapabilities.TerminalCapabilities
-    // The logs of a build are read as plain text.
+    // Build logs are read as plain text.
     const isColored = canColor && Option.isNone(yield* Config.option(Config.String("CI")))
     const columns = Effect.map(terminal.columns, (columns) => canAnimate ? columns || 80 : 1000)
     const write = (text: string) => Effect.orDie(terminal.display(text))
-    // Whoever reads may have had enough, such as `head`.
+    // The reader may stop early, as `head` does.
     yield* Effect.sync(() => process.stdout.once("error", () => process.exit()))
 
     const startedAt = yield* Clock.currentTimeMillis
@@ -69,9 +69,9 @@ export const layer = Layer.effect(
       return [...lines, "", ...events].map((line) => Chart.cut(line, columns))
     }
 
-    // All in one write, and no line is wiped before its successor is there: nothing flickers.
+    // Draws in one write, and erases no line before its successor is there, so that nothing flickers.
     const draw = Effect.gen(function*() {
-      // What has left the top of the terminal cannot be redrawn.
+      // Lines that have scrolled off the top of the terminal cannot be redrawn.
       const lines = picture(yield* columns).slice(1 - (yield* terminal.rows))
       const start = up(height)
       height = lines.length
@@ -84,7 +84,7 @@ export const layer = Layer.effect(
         return write(`${text}\n`)
       })
 
-    // The terminal shows the Ctrl-C itself, and leaves that line open.
+    // The terminal itself shows the Ctrl-C, and leaves that line open.
     const restore = (exit: Exit.Exit<unknown, unknown>) => write(showCursor + (Exit.hasInterrupts(exit) ? "\n" : ""))
     if (canAnimate) yield* Effect.acquireRelease(write(hideCursor), (_, exit) => restore(exit))
 

@@ -19,7 +19,7 @@ const house: SimulatedNetwork.Description = {
   [door]: { "PIO.BYTE": 0 }
 }
 
-/** A simulated server, and a client that takes it for one on a Raspberry Pi. */
+/** A simulated server, and a client that considers it one on a Raspberry Pi. */
 const layer = (options?: OwClient.Options) =>
   OwClient.layer(options).pipe(
     Layer.provide(Layer.effect(
@@ -35,7 +35,7 @@ const layer = (options?: OwClient.Options) =>
 const thermometer = Device.make(DS18B20, attic)
 const relay = Device.make(DS2408, door)
 
-/** Has these faults befall what is asked, and counts it by path. */
+/** Injects these faults into requests, and counts the requests by path. */
 const counting = Effect.fnUntraced(function*(plan: Fault.Plan = () => undefined) {
   const server = yield* SimulatedServer.SimulatedServer
   const asked: Array<string> = []
@@ -46,10 +46,10 @@ const counting = Effect.fnUntraced(function*(plan: Fault.Plan = () => undefined)
   return asked
 })
 
-/** Lets fibers that wait for nothing but each other come to rest. */
+/** Lets fibers that wait only for each other settle. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 100 })
 
-/** The outcome of an effect for which time has to pass. */
+/** The outcome of an effect, while the test clock advances. */
 const within = <A, E, R>(effect: Effect.Effect<A, E, R>, duration: Duration.Input) =>
   Effect.gen(function*() {
     const fiber = yield* Effect.forkChild(effect)

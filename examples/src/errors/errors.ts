@@ -1,11 +1,11 @@
 /**
- * What programs do about errors: tell them apart, try again, make do with what was known before, and say what happened.
+ * Handling of errors in programs: tell them apart, retry, use the last known value, and report them.
  */
 import { type Device, OwClient, OwError, OwRetry } from "@effect-ownet/core"
 import type { DS18B20, DS2408 } from "@effect-ownet/core/families"
 import { Clock, Effect, Option, Ref, Schedule } from "effect"
 
-/** Three things that a person would do something different about. */
+/** Three failures that a person would handle differently. */
 export const status = (thermometer: Device.Device<DS18B20>) =>
   thermometer.read("temperature").pipe(
     Effect.map((celsius) => `${celsius} °C`),
@@ -16,7 +16,7 @@ export const status = (thermometer: Device.Device<DS18B20>) =>
     Effect.catchTag(["ConnError", "OwnetTimeout"], ({ server }) => Effect.succeed(`look at the server ${server}`))
   )
 
-/** What a gateway answers to whoever asked it for a call. */
+/** The answer of a gateway to the client that requested a call. */
 export const httpStatus = <A, R>(call: Effect.Effect<A, OwError.OwError, R>) =>
   call.pipe(
     Effect.as(200),
@@ -30,32 +30,32 @@ export const httpStatus = <A, R>(call: Effect.Effect<A, OwError.OwError, R>) =>
     }, () => Effect.succeed(502))
   )
 
-/** Tries one call again every minute, for an hour at most. */
+/** Repeats one call every minute, for at most an hour. */
 export const patient = (thermometer: Device.Device<DS18B20>) =>
   thermometer.read("temperature", {
     retry: Schedule.spaced("1 minute").pipe(Schedule.upTo({ duration: "1 hour" }))
   })
 
-/** Tries all calls of a program again, writes excepted; it shares the connections of the rest. */
+/** Repeats all calls of a program except writes. It shares the connections of the rest. */
 export const healing = Effect.updateService(OwClient.OwClient, (ow) => ow.with({ retry: OwRetry.transient }))
 
-/** Tries again, too, where the bus works, and what came is no temperature. */
+/** Also repeats a call if the bus works but the result is not a temperature. */
 export const trusted = (thermometer: Device.Device<DS18B20>) =>
   thermometer.reading("temperature", { implausible: "reject", retry: false }).pipe(
     Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient })
   )
 
-/** Switching on twice does no harm: it is tried again whatever became of it, and looked at in the end. */
+/** Switching on twice does no harm, so it is repeated after any failure, and checked at the end. */
 export const heat = (relay: Device.Device<DS2408>, isOn: boolean) =>
   relay.write("PIO.0", isOn, { verify: true, retry: OwRetry.transient })
 
-/** Each write is one more push on the button of a gate: it is tried again only as long as nothing was sent. */
+/** Each write is another push on the button of a gate, so it is repeated only if nothing was sent. */
 export const push = (relay: Device.Device<DS2408>) =>
   relay.write("PIO.1", true).pipe(
     Effect.retry({ schedule: OwRetry.transient, while: (error) => error.isRetryable })
   )
 
-/** A reading that is some minutes old is better than none; when it was read is in its `at`. */
+/** A reading that is some minutes old is better than none. Its `at` says when it was read. */
 export const remembering = (thermometer: Device.Device<DS18B20>) =>
   Effect.map(
     Ref.make(Option.none<Device.Reading<number>>()),
@@ -71,7 +71,7 @@ export const remembering = (thermometer: Device.Device<DS18B20>) =>
       )
   )
 
-/** What can be read is read, and the rest is told. */
+/** Reads every thermometer that works, and reports the others. */
 export const round = Effect.fnUntraced(function*(thermometers: ReadonlyArray<Device.Device<DS18B20>>) {
   const [readings, errors] = yield* Effect.partition(
     thermometers,
@@ -81,7 +81,7 @@ export const round = Effect.fnUntraced(function*(thermometers: ReadonlyArray<Dev
   return readings
 })
 
-/** The same, for as long as the server answers: if it is away, the others would fail as well. */
+/** The same, as long as the server answers. If it is unreachable, the other reads would fail as well. */
 export const reachable = (thermometers: ReadonlyArray<Device.Device<DS18B20>>) =>
   Effect.forEach(thermometers, (thermometer) =>
     thermometer.reading("temperature").pipe(

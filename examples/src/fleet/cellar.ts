@@ -8,7 +8,7 @@ const fleet = Owserver.layerNetwork.pipe(
   Layer.provide(Postgres.layer("postgres://ow:secret@10.8.0.1/ow"))
 )
 
-/** Asks a thermometer of a fleet, whichever runner is connected to its server. */
+/** Reads a thermometer of a fleet, through the runner that is connected to its server. */
 export const program = Effect.gen(function*() {
   const network = yield* Network.Network
   const cellar = yield* network.device(DS18B20, "cellar")

@@ -3,13 +3,15 @@ import { NodeOwClient } from "@effect-ownet/node"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 
-const first = Effect.gen(function*() {
+const program = Effect.gen(function*() {
   const ow = yield* OwClient.OwClient
-  for (const path of yield* ow.dir("/")) yield* Console.log(path)
-  yield* Console.log(yield* ow.readText("/28.000028D70100/temperature"))
+  const devices = yield* ow.dir("/")
+  yield* Console.log(devices.join("\n"))
+  const celsius = yield* ow.readText("/28.000028D70100/temperature")
+  yield* Console.log(`${celsius} °C`)
 })
 
-first.pipe(
+program.pipe(
   Effect.provide(NodeOwClient.layerConfig()),
   NodeRuntime.runMain
 )

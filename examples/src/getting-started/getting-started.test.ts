@@ -1,5 +1,5 @@
 /**
- * What the page shows is what the programs print.
+ * Checks that the guide shows the real output of the programs.
  */
 import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
@@ -9,9 +9,9 @@ import { readFileSync } from "node:fs"
 
 const page = readFileSync(new URL("../../../docs/getting-started.md", import.meta.url), "utf8")
 
-/** What the page shows behind a command. */
+/** Output that the guide shows below a command. */
 const shown = (command: string): string =>
-  page.split(`\n$ ${command}\n`)[1]?.split(/^(?:\$ .*|```)$/m)[0] ?? `${command} is not on the page`
+  page.split(`\n$ ${command}\n`)[1]?.split(/^(?:\$ .*|```)$/m)[0] ?? `${command} is not in the guide`
 
 let program: Effect.Effect<unknown, unknown> = Effect.die("nothing was run")
 vi.doMock("@effect/platform-node", () => ({
@@ -22,7 +22,7 @@ const first = program
 await import("./main.ts")
 const main = program
 
-/** What a program prints when this is its server. */
+/** Output of a program with this server. */
 const printed = Effect.fnUntraced(function*(program: Effect.Effect<unknown, unknown>, server: string) {
   let lines = ""
   const print = (...words: ReadonlyArray<unknown>) => void (lines += `${words.join(" ")}\n`)
@@ -36,14 +36,14 @@ const printed = Effect.fnUntraced(function*(program: Effect.Effect<unknown, unkn
 const addressOf = ({ host, port }: NodeSimulatedServer.Running): string => `${host}:${port}`
 
 describe("the first programs", () => {
-  it.live("print what the page shows", () =>
+  it.live("print what the guide shows", () =>
     Effect.gen(function*() {
       const server = addressOf(yield* NodeSimulatedServer.start(SimulatedNetwork.tester(["10", "28", "26", "29"])))
       assert.strictEqual(yield* printed(first, server), shown("node first.ts"))
       assert.strictEqual(yield* printed(main, server), shown("node main.ts"))
     }))
 
-  it.live("say that the device is not there, and that no server is", () =>
+  it.live("report a missing device", () =>
     Effect.gen(function*() {
       const server = addressOf(yield* NodeSimulatedServer.start({}))
       assert.strictEqual(yield* printed(main, server), shown("OWSERVER=127.0.0.1:4305 node main.ts"))
@@ -51,7 +51,7 @@ describe("the first programs", () => {
       assert.include(page, `\n${String(error).replace(server, "localhost:4304")}\n`)
     }))
 
-  it.live("say that no server is there", () =>
+  it.live("report a missing server", () =>
     Effect.gen(function*() {
       const gone = addressOf(yield* Effect.scoped(NodeSimulatedServer.start({})))
       const said = yield* printed(main, gone)

@@ -8,7 +8,7 @@ cellar.pipe(
   Effect.provide(NodeOwClient.layerConfig()),
   Effect.catchTags({
     ConnError: (error) => Console.error(error.message),
-    ConfigError: () => Console.error("set OWSERVER to the address of an owserver, such as raspberrypi:4304")
+    ConfigError: () => Console.error("OWSERVER is not an address such as raspberrypi:4304")
   }),
   NodeRuntime.runMain
 )

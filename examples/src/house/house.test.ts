@@ -24,14 +24,14 @@ const attic = "28.000028D70200"
 const relays = "29.000029D60300"
 const bath = "26.000026D90200"
 
-/** The values of a network, one by one as they are asked for; the last one stays. */
+/** The values of a network, one for each request. The last one stays. */
 const inTurn = (first: number, ...rest: ReadonlyArray<number>) => {
   const values = [first, ...rest]
   let last = first
   return () => last = values.shift() ?? last
 }
 
-/** Runs what warns somebody, and gives the warnings, too. */
+/** Runs a program that warns somebody, and also returns the warnings. */
 const warnings = Effect.fnUntraced(function*<A, E, R>(program: Effect.Effect<A, E, R>) {
   const said: Array<string> = []
   const console = { ...globalThis.console, warn: (text: string) => void said.push(text) }
@@ -168,7 +168,7 @@ describe("shown", () => {
     }).pipe(Effect.provide(TestOwClient.layer({ [bath]: { temperature: 21.5, humidity: 45.2, VDD: 4.98 } }))))
 })
 
-/** What is counted at last, of a meter that is read again and again, and counts ten at most meanwhile. */
+/** The final total of a meter that is read repeatedly, and counts at most ten between readings. */
 const totalOf = (last: number, ...readings: ReadonlyArray<number>) =>
   readings.reduce<Meter>((meter, now) => add(meter, now, 10), { total: 0, last }).total
 
@@ -178,7 +178,7 @@ describe("consumed", () => {
       const device = yield* Device.make(DS2423, "1D.77A20D000000")
       const first = yield* consumed(device, { total: 100, last: 30_000 }, 1000)
       assert.deepStrictEqual(first, { total: 614, last: 30_514 })
-      // A reset is believed once it has been read twice.
+      // A reset is accepted once it has been read twice.
       const second = yield* consumed(device, first, 1000)
       assert.strictEqual(second.total, 614)
       assert.deepStrictEqual(yield* consumed(device, second, 1000), { total: 619, last: 5 })

@@ -1,12 +1,12 @@
 /**
- * Finding out what a house has, and what is wrong with it.
+ * Finding the devices of a house, and their problems.
  */
 import { Device, Diagnosis, Discovery, Family, OwClient, Place } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import { DS18B20, DS2408, DS2438 } from "@effect-ownet/core/families"
 import { Console, Effect } from "effect"
 
-/** What is connected, whatever it is. */
+/** All connected devices, of any family. */
 export const inventory = Effect.gen(function*() {
   const { devices, failures } = yield* Discovery.devices({ catalogue: Catalogue.of })
   for (const { error, place } of failures) {
@@ -15,7 +15,7 @@ export const inventory = Effect.gen(function*() {
   return devices.map(({ family, id, name, place }) => ({ id, name, chip: family?.chip, place: Place.format(place) }))
 })
 
-/** What a device is there for, by what it is. */
+/** The main values of a device, by its family. */
 export const mainValues = Effect.gen(function*() {
   const { devices } = yield* Discovery.devices({ families: [DS18B20, DS2408, DS2438] })
   return yield* Effect.forEach(
@@ -28,13 +28,13 @@ export const mainValues = Effect.gen(function*() {
   )
 })
 
-/** A chip that is in no catalogue: its types are asked of the server. */
+/** A chip that no catalogue contains: its types come from the server. */
 export const version = Effect.gen(function*() {
   const device = yield* Device.make(Family.unknown, "FC.0000FCF60000")
   return yield* device.read("version")
 })
 
-/** Says why there is nothing at a path, where a server only says -1. */
+/** Explains why a path does not exist, where a server returns only -1. */
 export const explained = (path: string) =>
   OwClient.OwClient.use((ow) => ow.readText(path)).pipe(
     Effect.catchReason(

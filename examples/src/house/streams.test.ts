@@ -12,10 +12,10 @@ const boiler = "10.000010EF0000"
 const bath = "26.000026D90200"
 const door = "29.000029D60300"
 
-/** Lets fibers that wait for nothing but each other come to rest. */
+/** Lets fibers that wait only for each other settle. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 100 })
 
-/** What a stream says, bit by bit: what it has said since it was last asked, after some time. */
+/** The output of a stream since the last call, after some time. */
 const listen = Effect.fnUntraced(function*<A, E, R>(stream: Stream.Stream<A, E, R>) {
   let said: Array<A> = []
   yield* Effect.forkChild(Stream.runForEach(stream, (one) => Effect.sync(() => said.push(one))))

@@ -1,11 +1,11 @@
 /**
- * Streams of a house: what its sensors say, what comes and goes, and what is in alarm.
+ * Streams of a house: the values of its sensors, devices that come and go, and alarms.
  */
 import { Alarms, Arrivals, Conversion, Device, Discovery, Follow, Poll, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20, DS2408, DS2438 } from "@effect-ownet/core/families"
 import { Console, Effect, Match, Option, Schedule, Stream } from "effect"
 
-/** All that a house says: what it measures by half a degree, what comes and goes, and what fails. */
+/** All events of a house: values that change by half a degree, devices that come and go, and failures. */
 export const everything = Follow.follow(Follow.all(), "30 seconds", { implausible: "readAgain" }).pipe(
   Poll.changes({ deadBand: 0.5 }),
   Stream.map((event) =>
@@ -22,7 +22,7 @@ export const everything = Follow.follow(Follow.all(), "30 seconds", { implausibl
   )
 )
 
-/** The temperatures of all thermometers, also of those that come later, and no longer of those that go. */
+/** The temperatures of all thermometers, including those that appear later, and without those that depart. */
 export const everywhere = Follow.follow(Follow.families([DS18B20, DS18S20], ["temperature"]), "30 seconds").pipe(
   Stream.filter((event) => event._tag === "Reading"),
   Stream.map(({ device, value }) => [device.name, value] as const) // a number
@@ -36,12 +36,12 @@ const say = (house: Snapshot.Snapshot<number>): ReadonlyArray<string> =>
     })
   )
 
-/** What all thermometers say now, whenever that is asked, for as long as a scope is open. */
+/** The current values of all thermometers, as long as a scope is open. */
 export const temperatures = Snapshot.hold(
   Follow.follow(Follow.families([DS18B20, DS18S20], ["temperature"]), "30 seconds", { together: true })
 ).pipe(Effect.map(({ ready }) => Effect.map(ready, say)))
 
-/** What is new of what the sensors of a house measure that are there now: by half a degree, or half a percent. */
+/** Changes in the values of the sensors that a house has now: by half a degree, or half a percent. */
 export const news = Effect.gen(function*() {
   const { devices, failures } = yield* Discovery.devices({ families: [DS18B20, DS2438] })
   for (const { error } of failures) yield* Console.warn(error.message)
@@ -54,7 +54,7 @@ export const news = Effect.gen(function*() {
   )
 }).pipe(Stream.unwrap)
 
-/** One line for each piece of news. */
+/** One line for each change. */
 export const sayNews = news.pipe(
   Stream.runForEach((seen) =>
     seen._tag === "Reading"
@@ -63,7 +63,7 @@ export const sayNews = news.pipe(
   )
 )
 
-/** All temperatures of a house, once a minute, each from the same moment. */
+/** All temperatures of a house once a minute, measured at the same time. */
 export const minutely = Effect.gen(function*() {
   const { devices, failures } = yield* Discovery.devices({ families: [DS18B20, DS18S20] })
   for (const { error } of failures) yield* Console.warn(error.message)
@@ -72,7 +72,7 @@ export const minutely = Effect.gen(function*() {
   )
 }).pipe(Stream.unwrap)
 
-/** What comes to the network, and what goes. */
+/** Devices that appear on the network, and devices that depart. */
 export const comings = Arrivals.arrivals({ every: "1 minute" }).pipe(
   Stream.retry(Schedule.spaced("10 seconds")),
   Stream.map((event) =>
@@ -90,7 +90,7 @@ export const comings = Arrivals.arrivals({ every: "1 minute" }).pipe(
   )
 )
 
-/** Tells which DS2408 has a door bell pressed, and makes it ready for the next ring. */
+/** Reports which DS2408 has a pressed door bell, and makes it ready for the next ring. */
 export const rings = Alarms.alarms({ rearm: Alarms.rearm }).pipe(
   Stream.filter((event) => event._tag === "Raised"),
   Stream.map(({ device }) => device),

@@ -1,6 +1,6 @@
 /**
- * A hub in a server of your own: its API and its page, and a route for a lamp. `OWSERVER` or `OWSERVERS` names the servers;
- * `DATABASE`, `HOST`, `PORT` and `HOSTS` may be set, too. The page is at `http://localhost:8080/`:
+ * A hub in a server of your own: its API and its page, and a route for a lamp. `OWSERVER` or `OWSERVERS` names the servers. You
+ * can also set `DATABASE`, `HOST`, `PORT` and `HOSTS`. The page is at `http://localhost:8080/`:
  *
  *     pnpm exec node examples/src/hub/main.ts
  */

@@ -10,13 +10,15 @@ const names = Array.from(
   (_, at) => `28.${(at + 1).toString(16).padStart(4, "0").toUpperCase()}28D70100`
 )
 
-/** Sixty are on one bus, and forty on another one. */
+/** Sixty are on one bus, and forty on another. */
 const busOf = (at: number): number => at < 60 ? 0 : 1
 
-/** Lets fibers that wait for nothing but each other come to rest. */
+/** Lets fibers that wait only for each other settle. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 1000 })
 
-/** What the summaries say, as time goes on. By seconds, because a clock that leaps does not wait for fibers that hand over. */
+/**
+ * The summaries, as time passes. The clock advances by seconds, because one that leaps does not wait for fibers that hand over.
+ */
 const listen = Effect.gen(function*() {
   const told: Array<Summary> = []
   yield* Effect.forkChild(Stream.runForEach(summaries, (summary) => Effect.sync(() => told.push(summary))))

@@ -1,6 +1,6 @@
 /**
- * A hundred thermometers as one stream: all of a bus measure at once, every ten seconds, and each minute gives a line for each
- * of them. To run it, set `OWSERVER`:
+ * A hundred thermometers as one stream. All thermometers of a bus measure at the same time, every ten seconds, and each minute
+ * gives a line for each of them. To run it, set `OWSERVER`:
  *
  *     pnpm exec node examples/src/hundred/main.ts
  */
@@ -8,12 +8,12 @@ import { type Device, Follow, Snapshot } from "@effect-ownet/core"
 import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
 import { Array, DateTime, Effect, Number, Option, Schedule, Stream } from "effect"
 
-/** What a thermometer has measured in a minute. */
+/** Summary of a thermometer's values in one minute. */
 export interface Summary {
   readonly device: Device.AnyDevice
-  /** When the minute was over. */
+  /** End of the minute. */
   readonly at: Date
-  /** Rounds without a value, or with one that cannot be true. */
+  /** Rounds without a value, or with an implausible one. */
   readonly missed: number
   readonly temperature: Option.Option<{ readonly least: number; readonly mean: number; readonly most: number }>
 }

@@ -1,5 +1,5 @@
 /**
- * Programs before they move: the JavaScript that a guide shows, run as it stands there, but for the server.
+ * Programs before the move: the JavaScript that a guide shows, run unchanged except for the server.
  */
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -7,7 +7,7 @@ import { compileFunction } from "node:vm"
 
 const require = createRequire(import.meta.url)
 
-/** Runs a block of a guide with what the ones before it have defined, and gives what comes of its last expression. */
+/** Runs a block of a guide with the definitions of the blocks before it, and returns the value of its last expression. */
 export const before = (guide: string, { host, port }: { readonly host: string; readonly port: number }) => {
   const page = readFileSync(new URL(`../../../docs/${guide}`, import.meta.url), "utf8")
   const blocks = Array.from(page.matchAll(/^```js\n(.*?)^```$/gms), ([, block]) =>

@@ -1,5 +1,5 @@
 /**
- * What is often done with `owfs`, with promises and with Effect.
+ * Common tasks of `owfs`, with promises and with Effect.
  */
 import { Follow } from "@effect-ownet/core"
 import { DS18B20, DS2408 } from "@effect-ownet/core/families"
@@ -16,7 +16,7 @@ export const temperatures = async (server: string) => {
   }))
 }
 
-/** A temperature, or nothing where there is no such device. */
+/** A temperature, or `undefined` if there is no such device. */
 export const temperatureOf = async (ow: PromiseClient, device: string) => {
   try {
     return Number(await ow.readText(`${device}/temperature`))
@@ -32,7 +32,7 @@ export const heat = async (ow: PromiseClient, isOn: boolean) => {
   await ow.device(DS2408, "29.000029D60300").write("PIO.1", isOn) // the type is known, and checked
 }
 
-/** Reads the thermometers of a network every 30 seconds, also those that come later, whatever fails meanwhile. */
+/** Reads the thermometers of a network every 30 seconds, including those that appear later, and continues after any failure. */
 export const watch = Follow.follow(Follow.families([DS18B20], ["temperature"]), "30 seconds").pipe(
   Stream.runForEach((event) =>
     Match.value(event).pipe(

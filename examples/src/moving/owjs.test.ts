@@ -18,7 +18,7 @@ const withServer = (description: SimulatedNetwork.Description, program: (url: st
     ({ host, port }) => Effect.promise(() => program(`owserver://${host}:${port}`))
   )
 
-/** Values one by one, as they are asked for. */
+/** Values, one for each request. */
 const inTurn = (...values: ReadonlyArray<number>) => {
   const rest = [...values]
   return () => rest.shift() ?? Number.NaN

@@ -10,14 +10,14 @@ const cellar = "28.000028D70100"
 const relays = "29.000029D60300"
 const path = `/${cellar}/temperature`
 
-/** Whatever a program says, line by line. */
+/** The lines that a program prints. */
 const listen = () => {
   const lines: Array<string> = []
   const say = (...words: ReadonlyArray<unknown>) => void lines.push(words.map(String).join(" "))
   return { lines, layer: Layer.succeed(Console.Console, { ...globalThis.console, log: say, warn: say }) }
 }
 
-/** A client of a simulated server that can be asked what it was told, and told what goes wrong. */
+/** A client of a simulated server that records the requests, and can be given faults. */
 const serve = (network: SimulatedNetwork.Description, options?: SimulatedServer.Options) =>
   OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer(network, options)))
 
@@ -57,12 +57,12 @@ describe("inFahrenheit", () => {
   it.effect("has a thermometer measure, and then takes what the server remembers", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* inFahrenheit(path), { measured: "68", remembered: "68" })
-      // Whoever reads past the cache has the thermometer measure once more.
+      // A read past the cache makes the thermometer measure again.
       assert.deepStrictEqual(yield* inFahrenheit(path), { measured: "86", remembered: "86" })
     }).pipe(Effect.provide(serve({ [cellar]: { temperature: inTurn(20, 30, 40) } }, { cache: true }))))
 })
 
-/** Values one by one, as they are asked for. */
+/** Values, one for each request. */
 const inTurn = (...values: ReadonlyArray<number>) => {
   const rest = [...values]
   return () => rest.shift() ?? Number.NaN

@@ -1,5 +1,5 @@
 /**
- * What is often done with pyownet, done here.
+ * Common tasks of pyownet, done with this library.
  */
 import { Device, MessageType, OwClient, Payload, Poll } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
@@ -17,11 +17,11 @@ const temperatures = Effect.gen(function*() {
 export const scan = (host: string, port: number) =>
   temperatures.pipe(Effect.provide(NodeOwClient.layer({ host, port })))
 
-/** Reads several values at a time, over kept connections. */
+/** Reads several values at the same time, over persistent connections. */
 export const readAll = (paths: ReadonlyArray<string>) =>
   OwClient.OwClient.use((ow) => Effect.forEach(paths, (path) => ow.readText(path), { concurrency: 4 }))
 
-/** In other units, and past the cache or not. */
+/** Reads in other units, with or without the cache. */
 export const inFahrenheit = Effect.fnUntraced(function*(path: string) {
   const ow = (yield* OwClient.OwClient).with({ flags: { temperatureScale: "F", uncached: true } })
   const measured = yield* ow.readText(path)
@@ -29,7 +29,7 @@ export const inFahrenheit = Effect.fnUntraced(function*(path: string) {
   return { measured, remembered }
 })
 
-/** A temperature, nothing where there is no such device, and a word where there is no server. */
+/** A temperature, `undefined` if there is no such device, or a word if there is no server. */
 export const temperature = (device: string) =>
   OwClient.OwClient.use((ow) => ow.readText(`${device}/temperature`)).pipe(
     Effect.map(Number),
@@ -43,7 +43,7 @@ export const hasty = (path: string) =>
     Effect.catchTag("OwnetTimeout", ({ limit }) => Console.warn(`no value within ${limit} ms`))
   )
 
-/** Says a temperature every 30 seconds, or why there is none. */
+/** Prints a temperature every 30 seconds, or the reason why there is none. */
 export const watch = Effect.gen(function*() {
   const thermometer = yield* Device.make(DS18B20, "28.000028D70100")
   yield* Poll.poll([thermometer.property("temperature")], "30 seconds").pipe(
@@ -53,7 +53,7 @@ export const watch = Effect.gen(function*() {
   )
 })
 
-/** A message as it goes over the wire. */
+/** A raw message of the protocol. */
 export const raw = Effect.gen(function*() {
   const ow = yield* OwClient.OwClient
   const { data, ret } = yield* ow.sendMessage(MessageType.DirAll, "/", { flags: { busReturn: true } })

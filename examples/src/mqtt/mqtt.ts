@@ -1,14 +1,14 @@
 /**
- * A hub that bridges sensors and relays to an MQTT broker, without a page. Each place is a topic below `onewire`, kept by the broker,
- * with its values in JSON; `onewire/NAME/availability` says whether it is measured, and `onewire/NAME/set` switches a relay. All is
- * described in [the guide](../../../docs/hub-mqtt.md). To run it, set `OWSERVER` and `MQTT_URL`, such as `mqtt://localhost`:
+ * A hub that bridges sensors and relays to an MQTT broker, without a page. Each place is a retained topic below `onewire`, with
+ * its values in JSON. `onewire/NAME/availability` says whether it is measured, and `onewire/NAME/set` switches a relay. See [the
+ * guide](../../../docs/hub-mqtt.md). To run it, set `OWSERVER` and `MQTT_URL`, such as `mqtt://localhost`:
  *
  *     pnpm exec node examples/src/mqtt/main.ts
  */
 import { Hub, Mqtt } from "@effect-ownet/hub"
 import { Effect, Layer, Stream } from "effect"
 
-/** Logs what happens, such as that the broker is away. */
+/** Logs events, such as an unreachable broker. */
 const log = Layer.effectDiscard(
   Hub.Hub.use((hub) =>
     hub.live.pipe(

@@ -6,7 +6,7 @@ import { NodeNetwork } from "@effect-ownet/node"
 import * as NodeBrowse from "@effect-ownet/node/NodeBrowse"
 import { Effect, Schedule, Stream } from "effect"
 
-/** The addresses of the servers that are announced, after each event. */
+/** The addresses of the announced servers, after each event. */
 export const addresses = <E, R>(events: Stream.Stream<NodeBrowse.Event, E, R>) =>
   events.pipe(
     Stream.mapAccum(() => new Map<string, Network.Address>(), (before, { _tag, server }) => {
@@ -22,7 +22,7 @@ export const layer = NodeNetwork.layer({
   servers: NodeBrowse.browse.pipe(
     Stream.tapError(({ message }) => Effect.logWarning(message)),
     Stream.retry(Schedule.spaced("1 minute")),
-    Stream.orDie, // it is tried again forever
+    Stream.orDie, // retried forever
     addresses
   )
 })

@@ -25,14 +25,14 @@ const description = {
 
 const both = TestNetwork.layer(description)
 
-/** Has time pass until a program has ended. */
+/** Runs a program while the test clock advances. */
 const within = Effect.fnUntraced(function*<A, E, R>(program: Effect.Effect<A, E, R>) {
   const fiber = yield* Effect.forkChild(program)
   yield* TestClock.adjust("30 seconds")
   return yield* Fiber.join(fiber)
 })
 
-/** What a stream has said since it was last asked, after some time. */
+/** The output of a stream since the last call, after some time. */
 const listen = Effect.fnUntraced(function*<A, E, R>(stream: Stream.Stream<A, E, R>) {
   const said: Array<A> = []
   yield* Effect.forkChild(Stream.runForEach(stream, (one) => Effect.sync(() => said.push(one))))

@@ -1,5 +1,5 @@
 /**
- * A house with several servers: devices wherever they are, servers that come and go, and all of it as one stream. To run it, set
+ * A house with several servers: devices on any of them, servers that come and go, and everything in one stream. To run it, set
  * `OWSERVERS`:
  *
  *     OWSERVERS=raspberrypi,barn pnpm exec node examples/src/network/main.ts
@@ -9,13 +9,13 @@ import { DS18B20, DS18S20, DS2408 } from "@effect-ownet/core/families"
 import { NodeNetwork, NodeOwClient } from "@effect-ownet/node"
 import { Console, Effect, Layer, Match, Stream } from "effect"
 
-/** No server is asked until something is wanted of it. */
+/** Contacts no server until a program uses it. */
 export const house = NodeNetwork.layer({
   servers: ["raspberrypi", { name: "barn", host: "10.0.0.7", port: 4305 }],
   timeout: "10 seconds"
 })
 
-/** Heats the cellar when it is cold there. Its thermometer and its relay may be on different servers. */
+/** Heats the cellar when it is cold. Its thermometer and its relay may be on different servers. */
 export const heat = Effect.gen(function*() {
   const network = yield* Network.Network
   const cellar = yield* network.device(DS18B20, "cellar")
@@ -30,7 +30,7 @@ export const serversOf = Effect.fnUntraced(function*(address: string) {
   return (yield* network.ways(address)).map(({ server }) => server)
 })
 
-/** All thermometers, each once, and its server. */
+/** All thermometers, each once, with its server. */
 export const thermometers = Effect.gen(function*() {
   const network = yield* Network.Network
   const { devices, failures } = yield* network.devices({ families: [DS18B20, DS18S20] })
@@ -38,7 +38,7 @@ export const thermometers = Effect.gen(function*() {
   return devices.map(({ device, server }) => [device.name, server] as const)
 })
 
-/** Which servers answer, as far as calls have shown it. */
+/** The servers that answer, as far as calls have shown. */
 export const servers = Effect.gen(function*() {
   const network = yield* Network.Network
   return (yield* network.servers).map(({ name, state }) => `${name}: ${state._tag}`)
@@ -51,7 +51,7 @@ export const move = Effect.gen(function*() {
   yield* network.remove("barn")
 })
 
-/** All that the servers of a network say, as lines. */
+/** All events of a network's servers, as lines. */
 export const log = Follow.follow(Follow.all(), "30 seconds").pipe(
   Stream.map((event) =>
     Match.value(event).pipe(
@@ -66,7 +66,7 @@ export const log = Follow.follow(Follow.all(), "30 seconds").pipe(
   )
 )
 
-/** Number of devices that each server reads, and what fails. */
+/** Number of devices that each server reads, and the failures. */
 export const overview = (house: Snapshot.Snapshot): ReadonlyArray<string> =>
   Array.from(house.servers.values(), ({ failing, name }) => {
     const devices = Snapshot.devices(house).filter(({ server }) => server === name)

@@ -1,6 +1,6 @@
 /**
- * A collector of OTLP over HTTP, in JSON, in place of Jaeger, Grafana or an OpenTelemetry Collector. It knows as much of the protocol
- * as it takes to show what has arrived.
+ * A collector of OTLP over HTTP, in JSON, in place of Jaeger, Grafana or an OpenTelemetry Collector. It understands only as much
+ * of the protocol as it needs to show the data.
  */
 import * as Hosts from "@effect-ownet/hub/Hosts"
 import { Data, Effect, Layer, Schema } from "effect"
@@ -9,7 +9,7 @@ import * as Settings from "../running/Settings.ts"
 
 type Attributes = Readonly<Record<string, string | number | boolean>>
 
-/** What was received. Ids are in hexadecimal, times in milliseconds. */
+/** Received data. Ids are in hexadecimal, times in milliseconds. */
 export type Signal = Data.TaggedEnum<{
   Span: {
     readonly name: string
@@ -21,7 +21,7 @@ export type Signal = Data.TaggedEnum<{
     readonly status: "Unset" | "Ok" | "Error"
     readonly message: string | undefined
   }
-  /** A histogram has its count as its value, and a sum beside it. */
+  /** A histogram has its count as its value, and a separate sum. */
   Metric: {
     readonly name: string
     readonly type: "counter" | "gauge" | "histogram"
@@ -136,7 +136,7 @@ const logsOf = ({ resourceLogs }: typeof Logs.Type) =>
     Signal.Log({ level: record.severityText, body: String(scalarOf(record.body)), spanId: record.spanId })
   )
 
-/** Hands on what arrives. It needs an HTTP server, and says nothing of its own. */
+/** Passes on the data that it receives. It needs an HTTP server, and exports nothing itself. */
 export const layer = (receive: (signal: Signal) => Effect.Effect<void>) => {
   const route = <A>(
     path: `/${string}`,
@@ -171,10 +171,10 @@ const shown = (attributes: Attributes): string =>
     .map(([key, value]) => `${key}=${typeof value === "number" ? Number(value.toFixed(3)) : value}`)
     .join(" ")
 
-/** Ids as short as a reader needs them. */
+/** Shortens an id for the reader. */
 const short = (id: string): string => id.slice(0, 4)
 
-/** One line for a person to read. */
+/** One line for people. */
 export const describe = Signal.$match({
   Span: ({ attributes, message, millis, name, parentSpanId, spanId, status }) =>
     [

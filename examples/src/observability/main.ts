@@ -1,13 +1,13 @@
 /**
- * A house that is watched: three thermometers of a simulated server over TCP, one of which is missing, and a server that has its
- * moments. Spans, metrics and logs go to a small collector in this process, which prints them; or, where there is one, to
- * that of `OTEL_EXPORTER_OTLP_ENDPOINT`:
+ * A house under observation: three thermometers of a simulated server over TCP, one of which is missing, and a server with
+ * occasional faults. Spans, metrics and logs go to a small collector in this process, which prints them, or to that of
+ * `OTEL_EXPORTER_OTLP_ENDPOINT` if it is set:
  *
  *     pnpm exec node examples/src/observability/main.ts
  *     OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 pnpm exec node examples/src/observability/main.ts --rounds 3600
  *
- * Meanwhile `http://localhost:9404/metrics` is for Prometheus (`PORT` for another port, `HOSTS` for other names of this machine),
- * and `/health` beside it.
+ * Meanwhile Prometheus can read `http://localhost:9404/metrics` (`PORT` sets another port, `HOSTS` other names of this machine),
+ * and `/health` is next to it.
  */
 import { MessageType } from "@effect-ownet/core"
 import { Fault } from "@effect-ownet/core/testing"
@@ -68,7 +68,7 @@ const house = Command.make("house", { rounds }, ({ rounds }) =>
     frames,
     Effect.repeat(round(thermometers), { schedule: Schedule.spaced("1 second"), times: rounds - 1 })
   ).pipe(
-    // What is exported to is closed last, so that nothing is missing there.
+    // The exporter closes last, so that it misses nothing.
     Effect.provide(layerServer.pipe(Layer.provideMerge(layerClient), Layer.provideMerge(layerExport)))
   ))
 

@@ -17,7 +17,7 @@ const cellar = "28.000028D70100"
 const attic = "28.000028D70200"
 const gone = "28.000028D7FF00"
 
-/** Runs a program beside a collector, and gives what has arrived there when all of it has ended. */
+/** Runs a program next to a collector, and returns all data that has arrived after the program has ended. */
 const collect = <A, E>(program: Effect.Effect<A, E, OwClient.OwClient | OtlpExporter.Flusher>) =>
   Effect.gen(function*() {
     const received: Array<Collector.Signal> = []
@@ -77,13 +77,13 @@ describe("the export", () => {
         yield* Effect.andThen(OtlpExporter.Flusher, ({ flush }) => flush)
       }))
       const metrics = received.filter(isMetric)
-      /** What came of a series: by the flush, and at the end. */
+      /** Values of a series: at the flush, and at the end. */
       const valuesOf = (name: string, attributes: Record<string, string> = {}) =>
         metrics.filter((metric) =>
           metric.name === `owserver_client_${name}` &&
           Object.entries(attributes).every(([key, value]) => metric.attributes[key] === value)
         ).map(({ value }) => value)
-      // Nine reads, and one of the server's own words for its errors.
+      // Nine reads, and one request for the server's own error texts.
       assert.deepStrictEqual(valuesOf("requests_total", { operation: "read" }), [10, 10])
       assert.deepStrictEqual(valuesOf("requests_total", { operation: "connect" }), [1, 1])
       assert.deepStrictEqual(valuesOf("requests_total"), [1, 10, 1, 10])
@@ -174,7 +174,7 @@ describe("the server", () => {
         return families.get(family)?.samples.get(`${sample}{server="simulated:4304"${labels}}`)
       }
       const read = `,operation="read"`
-      // Four reads, and one of the server's own words for its errors.
+      // Four reads, and one request for the server's own error texts.
       assert.strictEqual(valueOf("owserver_client_requests_total", read), 5)
       assert.strictEqual(valueOf("owserver_client_request_duration_seconds_count", read), 5)
       assert.strictEqual(valueOf("owserver_client_request_duration_seconds_sum", read), 2)
@@ -233,7 +233,7 @@ describe("the house", () => {
     }).pipe(Effect.provide(NodeServices.layer)), { timeout: 120_000 })
 })
 
-/** The text format of Prometheus, version 0.0.4: each line is of a family that was introduced, or it is wrong. */
+/** The text format of Prometheus, version 0.0.4. A line is wrong unless its family was introduced. */
 const parse = (text: string) => {
   const families = new Map<string, { readonly type: string; readonly samples: Map<string, number> }>()
   assert.isTrue(text.endsWith("\n"))

@@ -1,5 +1,5 @@
 /**
- * A program that can be watched: spans, metrics and logs by OTLP, metrics for Prometheus, and a health endpoint.
+ * A program that can be observed: spans, metrics and logs by OTLP, metrics for Prometheus, and a health endpoint.
  */
 import { Device, OwClient } from "@effect-ownet/core"
 import { DS18B20 } from "@effect-ownet/core/families"
@@ -9,7 +9,7 @@ import { FetchHttpClient, HttpRouter, HttpServerResponse } from "effect/http"
 import { Otlp, PrometheusMetrics } from "effect/observability"
 import * as Settings from "../running/Settings.ts"
 
-/** Looks at each thermometer. What fails is logged, and the others are read all the same. */
+/** Reads each thermometer. Failures are logged, and the others are still read. */
 export const round = Effect.fn("house.round")(function*(ids: ReadonlyArray<string>) {
   yield* Effect.annotateCurrentSpan("house.thermometers", ids.length)
   const look = Effect.fnUntraced(function*(id: string) {
@@ -19,7 +19,7 @@ export const round = Effect.fn("house.round")(function*(ids: ReadonlyArray<strin
   yield* Effect.forEach(ids, look, { concurrency: "unbounded", discard: true })
 })
 
-/** One call with its frames in the log. */
+/** One call, with its frames in the log. */
 export const frames = Effect.gen(function*() {
   const ow = yield* OwClient.OwClient
   return yield* ow.dir("/").pipe(Effect.provideService(References.MinimumLogLevel, "Debug"))
@@ -32,7 +32,7 @@ export const layerOtlp = (baseUrl: string) =>
     resource: { serviceName: "house", serviceVersion: "1.0.0" }
   }).pipe(Layer.provide(FetchHttpClient.layer))
 
-/** How the client stands with its server: 503 where it has none. */
+/** State of the client's connection to its server: 503 if it has none. */
 const health = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const ow = yield* OwClient.OwClient
   const answer = Stream.runHead(ow.state).pipe(
@@ -42,7 +42,7 @@ const health = HttpRouter.use(Effect.fnUntraced(function*(router) {
   yield* router.add("GET", "/health", answer)
 }))
 
-/** `/metrics` for Prometheus, and `/health` for whoever wants to know. */
+/** `/metrics` for Prometheus, and `/health` for other monitors. */
 export const server = HttpRouter.serve(
   Layer.mergeAll(PrometheusMetrics.layerHttp(), health, Hosts.layerConfig(Settings.hosts)),
   {

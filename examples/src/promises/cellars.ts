@@ -1,5 +1,5 @@
 /**
- * The temperatures that can be true, without Effect: discovery, verdicts, and a look at the bytes.
+ * The plausible temperatures, without Effect: discovery, verdicts, and the raw bytes.
  */
 import * as Plausibility from "@effect-ownet/core/device/Plausibility"
 import { DS18B20, DS18S20 } from "@effect-ownet/core/families"

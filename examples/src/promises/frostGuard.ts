@@ -1,5 +1,5 @@
 /**
- * A room that must not freeze, without Effect: typed devices, typed errors, listings, and giving up.
+ * A room that must not freeze, without Effect: typed devices, typed errors, listings, and time limits.
  */
 import { DS18B20, DS2408 } from "@effect-ownet/core/families"
 import { OwnetError, type PromiseClient } from "@effect-ownet/node/promise"

@@ -1,5 +1,5 @@
 /**
- * Several servers, without Effect: a device on whichever server it is, and all thermometers of a house.
+ * Several servers, without Effect: a device on any of them, and all thermometers of a house.
  */
 import { DS18B20, DS18S20 } from "@effect-ownet/core/families"
 import { connectNetwork, type NetworkAddress, type PromiseNetwork } from "@effect-ownet/node/promise"

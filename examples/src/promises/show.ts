@@ -1,5 +1,5 @@
 /**
- * What is on a network, without Effect.
+ * The devices of a network, without Effect.
  */
 import { connect } from "@effect-ownet/node/promise"
 

@@ -4,7 +4,7 @@ import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, it, vi } from "@effect/vitest"
 import { Console, Effect, Layer } from "effect"
 
-// The program runs when it is imported. Here it is given to the tests instead, and finds its server on another port.
+// The program runs when it is imported. Here the tests receive it instead, and it finds its server on another port.
 let main: Effect.Effect<unknown, unknown> = Effect.die("nothing was run")
 let port = 0
 vi.doMock("@effect/platform-node", () => ({
@@ -20,7 +20,7 @@ vi.doMock("@effect-ownet/node", () => ({
 }))
 const { program } = await import("./main.ts")
 
-/** What a program prints. */
+/** The output of a program. */
 const printed = Effect.fnUntraced(function*<A, E, R>(program: Effect.Effect<A, E, R>) {
   const lines: Array<string> = []
   const print = (...words: ReadonlyArray<unknown>) => void lines.push(words.join(" "))
@@ -28,21 +28,20 @@ const printed = Effect.fnUntraced(function*<A, E, R>(program: Effect.Effect<A, E
   return lines
 })
 
-it.live("the first program of the README reads every thermometer", () =>
+it.live("the program of the README finds a thermometer by its name and reads it", () =>
   Effect.gen(function*() {
     const server = yield* NodeSimulatedServer.start({
-      "28.000028D70100": { temperature: 21.5, alias: "kitchen" },
-      "10.67C6697351FF": { temperature: -3.25 },
-      "29.000029D60300": {}
+      "28.000028D70100": { temperature: 21.5, alias: "cellar" },
+      "28.000028D70200": { temperature: -3.25 }
     })
     port = server.port
-    assert.sameMembers(yield* printed(main), ["10.67C6697351FF -3.25", "kitchen 21.5"])
+    assert.deepStrictEqual(yield* printed(main), ["21.5 °C in the cellar"])
   }))
 
 it.effect("and runs in a test, without a server", () =>
   Effect.gen(function*() {
     const lines = yield* printed(
-      program.pipe(Effect.provide(TestOwClient.layer({ "28.000028D70100": { temperature: 21.5 } })))
+      program.pipe(Effect.provide(TestOwClient.layer({ "28.000028D70100": { alias: "cellar", temperature: 21.5 } })))
     )
-    assert.deepStrictEqual(lines, ["28.000028D70100 21.5"])
+    assert.deepStrictEqual(lines, ["21.5 °C in the cellar"])
   }))

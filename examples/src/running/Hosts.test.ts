@@ -17,7 +17,7 @@ type Served = Layer.Layer<
   Layer.Services<typeof observability.server> | OwClient.OwClient
 >
 
-/** Every server that an example has, and something that it answers. */
+/** Every server of an example, with a path that it answers. */
 const servers: Readonly<Record<string, readonly [server: Served, path: string]>> = {
   "observability/Collector.ts": [Collector.layer(() => Effect.void), "/v1/logs"],
   "observability/observability.ts": [observability.server, "/health"]
@@ -25,7 +25,7 @@ const servers: Readonly<Record<string, readonly [server: Served, path: string]>>
 
 const network = Layer.provideMerge(Network.fromClient, TestOwClient.layer({}))
 
-/** Asks as a browser does that takes a name for the server's. */
+/** Sends a request like a browser that uses a name for the server. */
 const ask = (port: number, path: string, host: string) =>
   Effect.promise(() =>
     new Promise<{ readonly status: number | undefined; readonly body: string }>((resolve, reject) =>

@@ -1,10 +1,10 @@
-/** What the examples that run forever say of themselves: what they do, and how they stand with their servers. */
+/** Status messages of the examples that run forever: their task, and the state of their servers. */
 import { Network, type OwClient } from "@effect-ownet/core"
 import { Effect, Layer, Stream } from "effect"
 
 const follow = (ow: OwClient.Client) =>
   ow.state.pipe(
-    // A connection that is lost and opened again concerns nobody.
+    // A lost connection that is opened again is not worth a message.
     Stream.filter(({ _tag }) => _tag !== "Degraded"),
     Stream.changesWith((before, now) => before._tag === now._tag),
     Stream.runForEach((state) =>
@@ -14,13 +14,13 @@ const follow = (ow: OwClient.Client) =>
     )
   )
 
-/** Says this at once, and then each time that a server begins to answer, or no longer does. */
+/** Prints this text at once, and then a line each time that a server begins to answer, or stops answering. */
 export const layer = (text: string): Layer.Layer<never, never, Network.Network> =>
   Layer.effectDiscard(Effect.gen(function*() {
     const network = yield* Network.Network
     yield* Effect.logInfo(text)
     for (const { client } of yield* network.servers) {
-      // A client that has not asked yet does not know.
+      // A client that has sent nothing yet does not know its state.
       yield* Effect.ignore(client.ping()).pipe(Effect.andThen(follow(client)), Effect.forkScoped)
     }
   }))

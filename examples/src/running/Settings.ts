@@ -1,16 +1,16 @@
 /**
- * What the examples say if a variable of their environment is missing, or cannot be understood: a sentence that says which one, and
- * what to set it to.
+ * Messages of the examples if an environment variable is missing or invalid: a sentence that names the variable, and the value to
+ * set.
  */
 import { RomId } from "@effect-ownet/core"
 import { Config, Console, Effect, Option, Runtime, Schema, SchemaIssue } from "effect"
 
-/** What a variable is to be set to, and an example. */
+/** The meaning of a variable, and an example value. */
 type Meaning = readonly [meaning: string, example: string]
 
 type Meanings = Readonly<Record<string, Meaning>>
 
-/** It has been printed already. */
+/** The message has been printed already. */
 class SettingError extends Schema.TaggedError<SettingError>()("SettingError", { message: Schema.String }) {
   override readonly [Runtime.errorReported] = false
 }
@@ -20,7 +20,7 @@ const common: Meanings = {
   PORT: ["the port to listen on", "8080"]
 }
 
-/** `PORT`, with 0 for any port that is free. */
+/** `PORT`. 0 means any free port. */
 export const port = (otherwise: number): Config.Config<number> =>
   Config.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })), "PORT").pipe(
     Config.withDefault(otherwise)
@@ -44,7 +44,7 @@ export const device = (name: string): Config.Config<string> =>
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const sentence = Effect.fnUntraced(function*(name: string, problem: string, meanings: Meanings) {
-  // What is empty counts as not set.
+  // An empty variable counts as not set.
   const given = yield* Config.option(Config.String(name)).pipe(Effect.orElseSucceed(() => Option.none<string>()))
   const meaning = meanings[name] ?? common[name]
   const what = Option.match(given, {
@@ -59,7 +59,7 @@ const explanation = (error: Config.ConfigError, meanings: Meanings): Effect.Effe
   if (!Schema.isSchemaError(error.cause)) return Effect.succeed(error.cause.message)
   const sentences = Effect.forEach(
     format(error.cause.issue).issues,
-    // Without a path, it is a sentence that names its variable.
+    // Without a path, the message is a sentence that names its variable.
     ({ message, path = [] }) =>
       path.length === 0 ? Effect.succeed(message) : sentence(path.map(String).join("_"), message, meanings)
   )
@@ -68,7 +68,7 @@ const explanation = (error: Config.ConfigError, meanings: Meanings): Effect.Effe
 
 const isConfigError = (error: unknown): error is Config.ConfigError => error instanceof Config.ConfigError
 
-/** Prints a sentence in place of a `ConfigError`. */
+/** Prints a sentence instead of a `ConfigError`. */
 export const explained = (meanings: Meanings = {}) => <A, E, R>(program: Effect.Effect<A, E | Config.ConfigError, R>) =>
   Effect.catchIf(program, isConfigError, (error) =>
     explanation(error, meanings).pipe(

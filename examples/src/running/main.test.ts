@@ -1,5 +1,5 @@
 /**
- * The programs as somebody runs them who has not read much: they say at once what they do, and what is missing.
+ * The programs as run by somebody who has not read much: at once they print their task, and the settings that are missing.
  */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -12,10 +12,10 @@ const root = new URL("..", import.meta.url).pathname
 
 const sourceOf = (name: string): string => `${root}/${name}/main.ts`
 
-/** Where Node keeps what it has compiled of the sources, which stay where they are. */
+/** Node's compile cache for the sources, which do not change their place. */
 const compiled = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" }
 
-/** Nobody listens there. */
+/** No server listens there. */
 const nowhere = "127.0.0.1:1"
 
 const start = (path: string, env: Readonly<Record<string, string>>) =>
@@ -30,7 +30,7 @@ const start = (path: string, env: Readonly<Record<string, string>>) =>
     stdin: "ignore"
   })
 
-/** What a program prints, beside what Node has to say, line by line. */
+/** Output of a program line by line, without Node's own messages. */
 const linesOf = (output: ChildProcessSpawner.ChildProcessHandle["all"]) =>
   output.pipe(
     Stream.decodeText,
@@ -40,23 +40,32 @@ const linesOf = (output: ChildProcessSpawner.ChildProcessHandle["all"]) =>
 
 const room = { THERMOMETER: "28.000028D70100", RELAY: "29.000029D60300" }
 
-/** What each program says first that runs until it is stopped, while its server is away. */
+/** First output of each program that runs until it is stopped, while its server is unreachable. */
 const says: Readonly<Record<string, readonly [env: Readonly<Record<string, string>>, text: string]>> = {
   hub: [{ DATABASE: ":memory:" }, "keeps a history, and shows it on a page"],
   hundred: [{}, "sums up each minute: the first lines come in a minute"],
   mqtt: [{ MQTT_URL: "mqtt://127.0.0.1:1" }, "bridges sensors and relays to the MQTT broker at 127.0.0.1:1"],
   network: [{}, "logs all that the servers of a network say"],
+  "recipes/fan": [
+    { INSIDE: "26.000026D90200", OUTSIDE: "26.000026D90300", RELAY: room.RELAY },
+    "runs the fan at PIO.0 of 29.000029D60300 while the air at 26.000026D90300 is drier"
+  ],
+  "recipes/freezer": [
+    { ...room, NTFY_URL: "http://127.0.0.1:1/freezer" },
+    "tells 127.0.0.1:1 if 28.000028D70100 is above -15 °C or silent for ten minutes"
+  ],
+  "recipes/schedule": [room, `switches PIO.0 of 29.000029D60300 on at "0 6 * * *" and off at "0 22 * * *"`],
   testing: [room, "pages you if 28.000028D70100 is above -15 °C or silent for ten minutes"],
   thermostat: [room, "keeps 28.000028D70100 at 21 °C by PIO.0 of 29.000029D60300"]
 }
 
-/** Whether a line says that the server is away. */
+/** Whether a line reports that the server is unreachable. */
 const isAway = (line: string) => line.includes(`owserver at ${nowhere} does not answer: `)
 
-/** These end by themselves, and print what they find. */
+/** These programs end by themselves, and print their results. */
 const ending = ["getting-started", "observability", "readme", "runtimes"]
 
-/** What they say of variables that are missing, or make no sense. */
+/** Messages about variables that are missing or invalid. */
 const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, string>>, sentence: string]> = [
   [
     "thermostat",
@@ -75,6 +84,14 @@ const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, 
   ["testing", { ...room, WARMEST: "-15°" }, `WARMEST is "-15°". Set it to a temperature in °C`],
   ["mqtt", {}, "MQTT_URL is not set. Set it to the address of an MQTT broker, such as MQTT_URL=mqtt://localhost"],
   ["mqtt", { MQTT_URL: "localhost" }, `MQTT_URL is "localhost". Set it to the address of an MQTT broker`],
+  ["recipes/fan", { INSIDE: "26.000026D90200" }, "OUTSIDE is not set. Set it to the ROM id or the path of a DS2438"],
+  [
+    "recipes/freezer",
+    room,
+    "NTFY_URL is not set. Set it to the address of your topic, such as NTFY_URL=https://ntfy.sh/"
+  ],
+  ["recipes/freezer", { ...room, NTFY_URL: "freezer" }, `NTFY_URL is "freezer". Set it to the address of your topic`],
+  ["recipes/schedule", { ...room, ON: "six" }, `ON is "six". Set it to a cron expression, such as ON="0 6 * * *"`],
   ["observability", { PORT: "70000" }, `PORT is "70000". Set it to the port to listen on`],
   [
     "hundred",
@@ -89,7 +106,7 @@ describe("the programs", () => {
   const bundleOf = bundled(Object.fromEntries(wrong.map(([name]) => [name, sourceOf(name)])))
 
   it("are all held here", () => {
-    const found = globSync("*/main.ts", { cwd: root }).map((path) => path.slice(0, path.indexOf("/")))
+    const found = globSync("**/main.ts", { cwd: root }).map((path) => path.slice(0, path.lastIndexOf("/")))
     assert.sameMembers(found, [...Object.keys(says), ...ending])
   })
 
@@ -117,7 +134,7 @@ describe("the programs", () => {
           const lines = yield* Stream.runCollect(linesOf(program.stderr))
           assert.lengthOf(lines, 1, lines.join("\n"))
           assert.include(lines[0], sentence, name)
-          // The guide's program ends well, whatever it has said.
+          // The guide's program exits with 0 after any message.
           assert.strictEqual(yield* program.exitCode, name === "getting-started" ? 0 : 1, name)
         }).pipe(Effect.scoped), { concurrency: 2, discard: true }).pipe(Effect.provide(NodeServices.layer)),
     240_000

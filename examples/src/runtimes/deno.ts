@@ -1,7 +1,7 @@
 /** A client over Deno's own sockets. */
 import * as streams from "./streams.ts"
 
-// What is used of Deno here.
+// The part of Deno that is used here.
 declare const Deno: {
   readonly connect: (options: {
     readonly hostname: string

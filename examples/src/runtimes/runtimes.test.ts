@@ -12,7 +12,7 @@ import * as streams from "./streams.ts"
 
 const temperature = "/28.000028D70100/temperature"
 
-/** What Deno gives, of a socket of Node. */
+/** A connection with Deno's interface, over a socket of Node. */
 const connect = (host: string, port: number) => (signal: AbortSignal): Promise<streams.Connection> =>
   new Promise((resolve, reject) => {
     const socket = Net.connect({ host, port, noDelay: true })
@@ -20,7 +20,7 @@ const connect = (host: string, port: number) => (signal: AbortSignal): Promise<s
     socket.once("error", reject)
     socket.once("connect", () => {
       const { readable, writable } = Duplex.toWeb(socket)
-      // Of two declarations of the same streams one is the browser's.
+      // One of the two declarations of the same streams is the browser's.
       resolve({ readable, writable, close: () => socket.destroy() } as streams.Connection)
     })
   })
@@ -39,7 +39,7 @@ describe.each(Object.keys(layers) as Array<keyof typeof layers>)("a client over 
       })
       yield* Effect.gen(function*() {
         const ow = yield* OwClient.OwClient
-        // No device has all connections.
+        // No single device uses all connections.
         const paths = Array.from({ length: 50 }, (_, at) => at % 2 === 0 ? temperature : "/28.000028D70200/temperature")
         const readings = Effect.forEach(paths, (path) => ow.readText(path), { concurrency: 10 })
         assert.deepStrictEqual(new Set(yield* readings), new Set(["21.5"]))
@@ -52,7 +52,7 @@ describe.each(Object.keys(layers) as Array<keyof typeof layers>)("a client over 
         yield* server.start
         assert.strictEqual(yield* ow.readText(temperature), "21.5")
       }).pipe(Effect.provide(layers[name](server.host, server.port)))
-      // The server hears of it a moment later.
+      // The server notices it a moment later.
       yield* Effect.repeat(server.statistics, {
         until: ({ connections }) => connections === 0,
         schedule: Schedule.spaced("5 millis")

@@ -1,4 +1,4 @@
-/** A client over the socket that `@effect/platform-node` makes of `node:net`, which Bun and Deno have, too. */
+/** A client over the socket that `@effect/platform-node` builds on `node:net`, which Bun and Deno also have. */
 import { Connector, OwClient } from "@effect-ownet/core"
 import { NodeSocket } from "@effect/platform-node"
 import { Layer } from "effect"

@@ -1,4 +1,4 @@
-/** A client over whatever has a stream of bytes for each way, as sockets of Deno and of other runtimes do. */
+/** A client over any connection with a stream of bytes for each direction, such as sockets of Deno and of other runtimes. */
 import { Connector, OwClient } from "@effect-ownet/core"
 import { Effect, Layer } from "effect"
 import { Socket } from "effect/socket"
@@ -17,7 +17,7 @@ export const layer = (
       try: connect,
       catch: (cause) => new Socket.SocketError({ reason: new Socket.SocketOpenError({ kind: "Unknown", cause }) })
     }),
-    // Deno throws where the peer has closed it already.
+    // Deno throws if the peer has already closed it.
     (connection) => Effect.ignore(Effect.try(() => connection.close())),
     { interruptible: true }
   )

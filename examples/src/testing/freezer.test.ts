@@ -7,7 +7,7 @@ import { freezer, Pager, pages } from "./freezer.ts"
 
 const thermometer = "28.000028D70100"
 
-/** A pager that keeps what it was told. */
+/** A pager that records its messages. */
 class Paged extends Context.Service<Paged, Ref.Ref<ReadonlyArray<string>>>()("examples/testing/Paged") {
   static readonly layer = Layer.effect(
     Pager,
@@ -17,13 +17,13 @@ class Paged extends Context.Service<Paged, Ref.Ref<ReadonlyArray<string>>>()("ex
   )
 }
 
-/** What was paged in that time. */
+/** The messages of the given time. */
 const after = Effect.fnUntraced(function*(duration: Duration.Input) {
   yield* TestClock.adjust(duration)
   return yield* Ref.getAndSet(yield* Paged, [])
 })
 
-/** The program beside the test, once it waits for its next minute. */
+/** The program next to the test, once it waits for its next minute. */
 const start = Effect.andThen(
   Effect.forkChild(freezer({ thermometer, warmest: -15 })),
   Effect.repeat(Effect.yieldNow, { times: 100 })
@@ -105,7 +105,7 @@ describe("freezer", () => {
     }).pipe(Effect.provide([
       Paged.layer,
       TestOwClient.layer({
-        // Whenever a minute begins, the bus is busy with something else.
+        // At the start of each minute, the bus is busy with something else.
         [thermometer]: { temperature: (seconds) => seconds % 60 < 4 ? SimulatedNetwork.refuse(-5) : -18 }
       })
     ])))

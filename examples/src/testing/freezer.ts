@@ -1,7 +1,7 @@
 /**
- * Pages somebody when a freezer has been too warm, or its thermometer silent, for ten minutes, and once more when that is over.
- * It is here for its tests: of what it decides, without any network (`pages`); of what it does as hours pass; of what it is
- * spared by retries; and of servers and buses that fail. To run it, set `OWSERVER` and `THERMOMETER`:
+ * Pages somebody when a freezer has been too warm, or its thermometer silent, for ten minutes, and again when that is over. It
+ * exists for its tests: of its decisions, without any network (`pages`); of its behavior over hours; of the failures that retries
+ * hide; and of servers and buses that fail. To run it, set `OWSERVER` and `THERMOMETER`:
  *
  *     pnpm exec node examples/src/testing/main.ts
  */
@@ -15,7 +15,7 @@ export class Pager extends Context.Service<Pager, {
 
 const patience = 10
 
-/** What there is to be paged about the troubles of each minute. */
+/** The messages to page, from the troubles of each minute. */
 export const pages = <E, R>(troubles: Stream.Stream<Option.Option<string>, E, R>): Stream.Stream<string, E, R> =>
   Stream.mapAccum(troubles, () => 0, (minutes, trouble) =>
     Option.match(trouble, {

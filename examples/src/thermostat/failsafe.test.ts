@@ -6,7 +6,7 @@ import { Effect, Fiber, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { failsafe } from "./failsafe.ts"
 
-/** The thermometer and the relay have a bus each. */
+/** The thermometer and the relay are on separate buses. */
 const room = { thermometer: "/bus.1/28.000028D70100", relay: "/bus.0/29.000029D60300", target: 21 }
 
 const cold: SimulatedNetwork.Description = {
@@ -16,7 +16,7 @@ const cold: SimulatedNetwork.Description = {
 
 const heating = Effect.flatMap(Device.make(DS2408, room.relay), (relay) => relay.read("PIO.0"))
 
-/** Lets fibers that wait for nothing but each other come to rest. */
+/** Lets fibers that wait only for each other settle. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 100 })
 
 describe("failsafe", () => {
@@ -70,7 +70,7 @@ describe("failsafe", () => {
       yield* TestClock.adjust("3 hours")
       const before = (yield* statistics).requests
       yield* TestClock.adjust("1 hour")
-      // The relay is told twice a minute, each time in two requests; the thermometer is tried twice, nine times each.
+      // The relay is written twice a minute, each time in two requests. The thermometer is tried twice, nine times each.
       assert.isBelow((yield* statistics).requests - before, 2 * 2 * 60 + 3 * 9)
     }).pipe(Effect.provide(OwClient.layer().pipe(Layer.provideMerge(SimulatedServer.layer(cold))))))
 

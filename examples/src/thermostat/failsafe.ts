@@ -1,7 +1,7 @@
 /**
- * A thermostat for a house that is left alone: what fails for a moment is tried again, a thermometer that fails for longer is
- * taken out of the circuit, and meanwhile the heating is off. It is off, too, when the program ends. To run it, set `OWSERVER`,
- * `THERMOMETER` and `RELAY`, and perhaps `TARGET`:
+ * A thermostat for a house that is left alone. Short failures are retried. A thermometer that fails for longer is taken out of
+ * the circuit, and meanwhile the heating is off. It is also off when the program ends. To run it, set `OWSERVER`, `THERMOMETER`
+ * and `RELAY`, and optionally `TARGET`:
  *
  *     pnpm exec node examples/src/thermostat/main.ts
  */
@@ -10,7 +10,7 @@ import { DS18B20, DS2408 } from "@effect-ownet/core/families"
 import { Effect, Layer, Option, Ref, Schedule } from "effect"
 import { CircuitBreaker } from "effect/persistence"
 
-/** Open after three failures in a row, at first for a minute, and for half an hour at most. */
+/** Opens after three failures in a row, at first for a minute, later for at most half an hour. */
 const layerBreaker = CircuitBreaker.layer({
   tripPolicy: CircuitBreaker.consecutive(3),
   openDuration: Schedule.min([Schedule.exponential("1 minute"), Schedule.spaced("30 minutes")])
@@ -25,7 +25,7 @@ export const failsafe = Effect.fnUntraced(function*(options: {
   const relay = yield* Device.make(DS2408, options.relay)
   const breaker = yield* CircuitBreaker.CircuitBreaker
 
-  // The breaker sees one outcome of all attempts. What nobody has measured, such as -0.0625 °C, is a failure, and no frost.
+  // The breaker sees one outcome of all attempts. A value that was not measured, such as -0.0625 °C, is a failure, not frost.
   const measured = thermometer.reading("temperature", { implausible: "reject" }).pipe(
     Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient }),
     breaker.execute({ key: thermometer.path })
@@ -49,7 +49,7 @@ export const failsafe = Effect.fnUntraced(function*(options: {
       () => Effect.succeed({ isOn: false, why: "the thermometer has failed too often" })
     ),
     Effect.flatMap(({ isOn, why }) => Effect.andThen(heat(isOn), tell(isOn, why))),
-    // One failure changes nothing. A relay that does not answer keeps what it has, and is told again in the next step.
+    // One failure changes nothing. A relay that does not answer keeps its state, and the next step writes it again.
     Effect.catch((error) => Effect.logWarning(error.message))
   )
   return yield* step.pipe(

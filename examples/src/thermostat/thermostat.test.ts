@@ -82,7 +82,7 @@ describe("thermostat", () => {
         const { host, port } = yield* NodeOwserver.start({ args: ["--mock=28.000028D70100,29.000029D60300"] })
         yield* Effect.gen(function*() {
           const ow = yield* OwClient.OwClient
-          // A relay of --mock keeps nothing, but the server counts what it has written.
+          // A relay of --mock stores nothing, but the server counts its writes.
           const written = ow.readText("/statistics/write/success").pipe(
             Effect.repeat({ until: (count) => count !== "0", schedule: Schedule.spaced("10 millis") })
           )

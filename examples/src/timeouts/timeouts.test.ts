@@ -16,7 +16,7 @@ const door = "29.000029D60300"
 
 const ids = Array.from({ length: 10 }, (_, index) => `28.000028D70${index}00`)
 
-/** Ten thermometers on a bus, and one on another, which take their time. */
+/** Ten slow thermometers on one bus, and one on another. */
 const house: SimulatedNetwork.Description = {
   ...Object.fromEntries(ids.map((id) => [id, { temperature: 21.5 }])),
   [cellar]: { temperature: 11 },
@@ -26,7 +26,7 @@ const house: SimulatedNetwork.Description = {
 const layer = (options?: OwClient.Options) =>
   OwClient.layer(options).pipe(Layer.provideMerge(SimulatedServer.layer(house, { conversions: "real" })))
 
-/** A server that is known by a name that people would give it. */
+/** A server with a name as people would give it. */
 const named = () =>
   OwClient.layer().pipe(
     Layer.provide(Layer.effect(
@@ -44,7 +44,7 @@ const endpoint = (address: string): Connector.Endpoint => ({
   connect: () => ({ buffer: new Uint8Array(0), write: () => {}, close: () => {} })
 })
 
-/** A server whose addresses take no connection and refuse none, as behind a firewall. */
+/** A server whose addresses neither accept nor refuse a connection, as behind a firewall. */
 const unreachable = (options?: OwClient.Options, ...others: ReadonlyArray<string>) =>
   OwClient.layer({ ...options, lazy: true }).pipe(Layer.provide(Layer.succeed(Connector.Connector, {
     server: "raspberrypi.local:4304",
@@ -55,10 +55,10 @@ const thermometer = Device.make(DS18B20, attic)
 const relay = Device.make(DS2408, door)
 const ten = Effect.forEach(ids, (id) => Device.make(DS18B20, id))
 
-/** Lets fibers that wait for nothing but each other come to rest. */
+/** Lets fibers that wait only for each other settle. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 100 })
 
-/** The outcome of an effect, and after how many milliseconds it came. */
+/** The outcome of an effect, and the milliseconds that it took. */
 const timed = <A, E, R>(effect: Effect.Effect<A, E, R>, duration: Duration.Input) =>
   Effect.gen(function*() {
     const begins = yield* Clock.currentTimeMillis
@@ -186,7 +186,7 @@ describe("the timeout of a call", () => {
         return Refuse({ code: -5 })
       })
       assert.deepInclude((yield* failed(timeouts.each(yield* thermometer), "2 minutes")).error, { codeName: "EIO" })
-      // One of them asks for the server's own text for the code.
+      // One of these requests asks for the server's own text for the code.
       assert.isAtMost(asked, 63)
     }).pipe(Effect.provide(layer({ retry: OwRetry.transient }))))
 })
@@ -207,7 +207,7 @@ describe("a bus that measures", () => {
       assert.lengthOf(values, 2)
       assert.lengthOf(errors.filter((error) => error._tag === "OwnetTimeout" && error.requestSent), 4)
       assert.lengthOf(errors.filter((error) => error._tag === "OwnetTimeout" && !error.requestSent), 4)
-      // The bus still works for those who have given up.
+      // The bus is still busy with the calls that were given up.
       const next = yield* timed(thermometers[0].read("temperature", uncached()), "1 minute")
       assert.isAbove(next.millis, 3000)
       assert.isBelow(next.millis, 4000)
@@ -282,7 +282,7 @@ describe("options for", () => {
     }))
 })
 
-/** How a program fares whose server starts later. */
+/** The result of a program whose server starts later. */
 const starting = (starts: Duration.Input) =>
   Effect.gen(function*() {
     const server = yield* SimulatedServer.make(house)
@@ -359,7 +359,7 @@ owserver.describe("a call that is given up by the real server's client", () => {
       const error = yield* Effect.flip(ow.write(`/${attic}/temphigh`, "31", { timeout: "50 millis" }))
       assert.deepInclude(error, { _tag: "OwnetTimeout", requestSent: true })
       yield* server.signal("SIGCONT")
-      // Who asks on another connection may be answered before the write is done.
+      // A read on another connection may be answered before the write is done.
       yield* ow.readText(`/${attic}/temphigh`).pipe(
         Effect.repeat({ until: (text) => text === "31" }),
         Effect.timeout("10 seconds")

@@ -194,7 +194,9 @@ describe("the executable for x64", () => {
       spawnSync("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: dist, encoding: "utf8" }).stdout,
       ""
     )
-    const listed = spawnSync("tar", ["-tzf", join(dist, "ow-linux-x64.tar.gz")], { encoding: "utf8" }).stdout.split("\n")
+    const listed = spawnSync("tar", ["-tzf", join(dist, "ow-linux-x64.tar.gz")], { encoding: "utf8" }).stdout.split(
+      "\n"
+    )
     const units = readdirSync(new URL("../systemd", import.meta.url))
     assert.includeMembers(
       listed,
@@ -210,7 +212,10 @@ const qemu = "qemu-aarch64-static"
 const arm = spawnSync(qemu, ["--version"]).error === undefined || isRequired
   ? describe
   : (name: string, suite: () => void) =>
-    describe.skip(`${name} (skipped: QEMU is not installed; on Debian: apt-get install qemu-user-static libstdc++6-arm64-cross)`, suite)
+    describe.skip(
+      `${name} (skipped: QEMU is not installed; on Debian: apt-get install qemu-user-static libstdc++6-arm64-cross)`,
+      suite
+    )
 
 arm("the executable for ARM", () => {
   // The libraries of ARM are those of libstdc++6-arm64-cross.

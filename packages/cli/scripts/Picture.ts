@@ -1,22 +1,22 @@
 /**
- * A picture of a terminal as SVG, which stays as it is whatever fonts its reader has. Where its frames are several it
- * moves, as far as the reader wants that; the last one is what it shows where nothing moves.
+ * A picture of a terminal as SVG, which looks the same with any fonts. A picture with several frames moves, unless the reader
+ * prefers no motion. Without motion it shows the last frame.
  */
 import { Array as Arr } from "effect"
 import type { Cell, Cells, Color } from "./Screen.ts"
 
 export interface Frame {
-  /** When it comes, in seconds. */
+  /** Time at which it appears, in seconds. */
   readonly at: number
   readonly cells: Cells
 }
 
 export interface Picture {
-  /** Title of the window, which screen readers read, too. */
+  /** Title of the window, which screen readers also read. */
   readonly title: string
-  /** The first one comes at 0. */
+  /** Frames. The first one appears at 0. */
   readonly frames: readonly [Frame, ...ReadonlyArray<Frame>]
-  /** When it begins again, in seconds, where the frames are several. Default 2 after the last one. */
+  /** Time at which a moving picture begins again, in seconds. Default: 2 after the last frame. */
   readonly seconds?: number | undefined
 }
 
@@ -38,7 +38,7 @@ const palette = [
 
 const step = (index: number): number => index === 0 ? 0 : 55 + 40 * index
 
-/** The colors above 16 are the same on all terminals: a cube of six steps a side, and a ramp of greys. */
+/** The colors above 16 are the same on all terminals: a cube with six steps per side, and a ramp of grays. */
 const paint = (color: Color): string => {
   if (typeof color === "string") return color
   if (color < 16) return palette[color]
@@ -56,9 +56,9 @@ const escape = (text: string): string =>
 interface Placed {
   readonly cell: Cell
   readonly column: number
-  /** What is behind it, where that is not what is behind all. */
+  /** Background color, if it differs from that of the picture. */
   readonly behind: string | undefined
-  /** How its text is written, as attributes. */
+  /** Attributes of its text. */
   readonly style: string
   readonly isDecorated: boolean
 }
@@ -89,13 +89,14 @@ const place = (row: ReadonlyArray<Cell>): ReadonlyArray<Placed> => {
 }
 
 /**
- * Which characters can be written in one go, and each comes to stand in its cell: those that every font has, all of one
- * width; and lines and blocks, which come from one font together. Any other may come from any font, and stands alone.
+ * Kind of a character. Characters of the same kind can be written together, and each still falls into its cell: those that every
+ * font has, in one width; and lines and blocks, which come from one font. Any other character may come from any font, and is
+ * written alone.
  */
 const kindOf = ({ cell: { text }, column }: Placed): string =>
   /^[\u0020-\u007e\u00a0-\u00ff]$/.test(text) ? "" : /^[\u2500-\u259f]$/.test(text) ? "lines" : `column ${column}`
 
-/** Neighbors that are alike, together. */
+/** Groups neighboring cells that are alike. */
 const runs = (row: ReadonlyArray<Placed>, key: (cell: Placed) => string): ReadonlyArray<ReadonlyArray<Placed>> => {
   const found: Array<Array<Placed>> = []
   let last: string | undefined
@@ -112,7 +113,7 @@ const widthOf = (run: ReadonlyArray<Placed>): number =>
 
 const isSeen = ({ cell, isDecorated }: Placed): boolean => isDecorated || cell.text !== " "
 
-/** What is behind the text of a screen, and the text. What stands in the same place on two screens is the same string. */
+/** The backgrounds of a screen, and its texts. The same content in the same place of two screens is the same string. */
 const elementsOf = (cells: Cells): readonly [ReadonlyArray<string>, ReadonlyArray<string>] => {
   const rows = cells.map(place)
   const behind = rows.flatMap((cells, row) =>
@@ -126,16 +127,16 @@ const elementsOf = (cells: Cells): readonly [ReadonlyArray<string>, ReadonlyArra
       run.slice(run.findIndex(isSeen), run.findLastIndex(isSeen) + 1)
     ).filter((run) => run.length > 0).map((run) =>
       `<text x="${run[0].column * cellWidth}" y="${row * cellHeight + baseline}" textLength="${widthOf(run)}"`
-      // Glyphs that shall meet those beside them, or may be too wide for their cell.
+      // Glyphs that must meet their neighbors, or may be too wide for their cell.
       + `${kindOf(run[0]) === "" ? "" : ` lengthAdjust="spacingAndGlyphs"`}${run[0].style}>`
-      // Browsers take several spaces for one, whatever xml:space says.
+      // Browsers collapse several spaces into one, even with xml:space.
       + `${escape(run.map(({ cell }) => cell.text).join("")).replaceAll(" ", "\u00A0")}</text>`
     )
   )
   return [behind, text]
 }
 
-/** How a picture moves: each element is drawn once, and is visible while it is there. */
+/** Moves a picture: each element is drawn once, and is visible while it is part of the frame. */
 const moving = (frames: Picture["frames"], seconds: number) => {
   const screens = frames.map(({ cells }) => elementsOf(cells))
   const names = new Map<string, string>()
@@ -168,7 +169,7 @@ const moving = (frames: Picture["frames"], seconds: number) => {
   return { groups, styles }
 }
 
-/** Draws a picture, no higher than what is on it. */
+/** Draws a picture, no higher than its content. */
 export const render = ({ frames, seconds = frames[frames.length - 1].at + 2, title }: Picture): string => {
   const { groups, styles } = moving(frames, seconds)
   const isUsed = (row: ReadonlyArray<Cell>) => place(row).some((cell) => isSeen(cell) || cell.behind !== undefined)

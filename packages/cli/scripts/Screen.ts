@@ -1,17 +1,17 @@
 /**
- * The screen of a terminal: what stands where, after all that was written to it.
+ * The screen of a terminal, after all output so far.
  */
 // The package is CommonJS, whose names Node does not see.
 import headless from "@xterm/headless"
 
-/** A color of the palette of 256, or any other one. */
+/** A color of the palette of 256, or any other color. */
 export type Color = number | `#${string}`
 
 export interface Cell {
   readonly text: string
-  /** How many columns it takes. */
+  /** Number of columns that it takes. */
   readonly columns: number
-  /** Where there is none, the terminal's own. */
+  /** Color of the text, or `undefined` for the terminal's own. */
   readonly color: Color | undefined
   readonly background: Color | undefined
   readonly bold: boolean
@@ -25,13 +25,13 @@ export interface Cell {
 export type Cells = ReadonlyArray<ReadonlyArray<Cell>>
 
 export interface Screen {
-  /** Takes what a program writes, and calls back when it has been drawn. */
+  /** Writes the output of a program, and calls back when it is drawn. */
   readonly write: (output: string | Uint8Array, drawn: () => void) => void
-  /** The lines, without what is blank at their ends. */
+  /** The lines, without blanks at their ends. */
   readonly lines: () => ReadonlyArray<string>
   readonly cells: () => Cells
   readonly cursorVisible: () => boolean
-  /** Whether it is the screen that programs draw on which leave no trace. */
+  /** Whether it is the alternate screen, which leaves no trace. */
   readonly isAlternate: () => boolean
 }
 
@@ -56,7 +56,7 @@ export const make = (columns: number, rows: number): Screen => {
     cells: () =>
       map((line) =>
         Array.from({ length: columns }, (_, column) => line.getCell(column)).filter((cell) => cell !== undefined)
-          // Behind a wide character is a cell of no width.
+          // A wide character is followed by a cell of width zero.
           .filter((cell) => cell.getWidth() > 0).map(cellOf)
       ),
     cursorVisible: () => cursorVisible,

@@ -1,6 +1,6 @@
 /**
- * Draws the pictures of the guides anew: what `ow` shows on a terminal, of a house that is simulated. All of them, or
- * those that are named.
+ * Draws the pictures of the guides again: the output of `ow` on a terminal, for a simulated house. Draws all of them, or the
+ * named ones.
  *
  *     node packages/cli/scripts/record-terminal.ts [NAME…]
  */
@@ -14,10 +14,10 @@ import * as Picture from "./Picture.ts"
 
 interface Scene {
   readonly name: string
-  /** What is typed behind `ow`. */
+  /** Arguments after `ow`. */
   readonly args: ReadonlyArray<string>
   readonly columns: number
-  /** How long it moves before it is ended by Ctrl-C. Otherwise it is shown as it has ended. */
+  /** Seconds until Ctrl-C ends a moving picture. Without it, the picture shows the final screen. */
   readonly seconds?: number
 }
 
@@ -27,7 +27,7 @@ const scenes: ReadonlyArray<Scene> = [
   { name: "doctor", args: ["doctor"], columns: 84 }
 ]
 
-/** Enough for whatever a command shows: pictures are no higher than what is on them. */
+/** Enough rows for the output of any command. Pictures are no higher than their content. */
 const rows = 40
 
 const { script } = SimulatedNetwork
@@ -57,7 +57,7 @@ const pictures = `${root}docs/pictures`
 
 type Frames = Picture.Picture["frames"]
 
-/** What is on the screen in the end. */
+/** The final screen. */
 const still = Effect.fnUntraced(function*({ cells, exit }: Terminal.Terminal): Effect.fn.Return<
   Frames,
   Terminal.TerminalError
@@ -66,7 +66,7 @@ const still = Effect.fnUntraced(function*({ cells, exit }: Terminal.Terminal): E
   return [{ at: 0, cells: yield* cells }]
 })
 
-/** What is on the screen whenever it has come to rest. */
+/** The screen each time that it stops changing. */
 const film = Effect.fnUntraced(function*({ cells }: Terminal.Terminal, seconds: number) {
   const begin = yield* Clock.currentTimeMillis
   const frames: [Picture.Frame, ...Array<Picture.Frame>] = [{ at: 0, cells: yield* cells }]
@@ -82,14 +82,14 @@ const film = Effect.fnUntraced(function*({ cells }: Terminal.Terminal, seconds: 
 })
 
 const record = Effect.fnUntraced(function*({ args, columns, name, seconds }: Scene) {
-  // Where a server is when nobody says where: the commands need not say it either.
+  // The default address of a server, so that the commands need not name it.
   yield* NodeSimulatedServer.start(house, { port: 4304, conversions: "real" })
   const title = ["ow", ...args].join(" ")
   const prompt = `printf '\\033[32m$\\033[0m \\033[1m%s\\033[0m\\n' "$0"; exec "$@"`
   const terminal = yield* Terminal.run("sh", ["-c", prompt, title, process.execPath, ow, ...args], { columns, rows })
   yield* terminal.awaitScreen(([line]) => line.startsWith("$ ow"))
 
-  // What moves begins with values, and not with their places.
+  // A moving picture begins with values, not with places.
   if (seconds !== undefined) {
     yield* terminal.awaitScreen((lines) =>
       lines.filter((line) => line !== "").length > 2 && !lines.join().includes("–")

@@ -17,7 +17,7 @@ import * as Failure from "./show/Failure.ts"
 import * as Help from "./terminal/Help.ts"
 import * as Output from "./terminal/Output.ts"
 
-/** Replaced when the command is bundled. */
+/** Version of `ow`. The bundler replaces it. */
 declare const OW_VERSION: string
 
 /** The command `ow` without its subcommands: the flags that all of them take. */
@@ -55,7 +55,7 @@ const builtIns = [
   } satisfies typeof GlobalFlag.Completions
 ]
 
-/** Prints help as a result, and a mistake as a line or two, without the help around it. */
+/** Prints help as a result, and a usage error as one or two lines, without the help around it. */
 const presenter: CliOutput.Presenter = {
   present: (event) => {
     switch (event._tag) {
@@ -75,10 +75,10 @@ const presenter: CliOutput.Presenter = {
   }
 }
 
-/** A text without the password of an address in it. */
+/** Hides the password of an address in a text. */
 const withoutPassword = (text: string): string => text.replace(/:.*@/s, ":***@")
 
-/** A mistake on one line, without secrets. Effect writes it on several, each suggestion on one of its own. */
+/** A usage error on one line, without secrets. Effect writes it on several lines, with one for each suggestion. */
 const plain = (error: CliError.CliError): string => {
   const message = error._tag === "InvalidValue"
     ? error.message.replace(error.value, () => withoutPassword(error.value))
@@ -87,7 +87,7 @@ const plain = (error: CliError.CliError): string => {
   return mistake.replace(/\.$/, "") + (meant === undefined ? "" : `; did you mean ${meant.replaceAll(" ", " or ")}?`)
 }
 
-/** What people type who know other programs, and the command that does it here. */
+/** Commands that people know from other programs, and the commands that do the same here. */
 const meant: ReadonlyMap<string, string> = new Map([
   ["read", "cat"],
   ["owread", "cat"],
@@ -127,11 +127,14 @@ const meant: ReadonlyMap<string, string> = new Map([
   ["server", "serve"]
 ])
 
-/** `ow help` and `ow help scan` as `--help`. */
+/** Turns `ow help` and `ow help scan` into `--help`. */
 const withHelp = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
   args[0] === "help" ? [...args.slice(1).filter((arg) => Object.hasOwn(commands, arg)).slice(0, 1), "--help"] : args
 
-/** Runs the command that the arguments name. It loads only commands that they may name, but all of them for help and mistakes. */
+/**
+ * Runs the command that the arguments name. It loads only the commands that they may name; for help and usage errors it loads
+ * all.
+ */
 export const run = (
   given: ReadonlyArray<string>
 ): Effect.Effect<void, Failure.Failure | Failure.Ended> => {
@@ -175,6 +178,6 @@ export const run = (
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns }))
   )
-  // `effect/cli` needs a platform only for prompts and for flags that name files, and no command has either.
+  // `effect/cli` needs a platform only for prompts and for flags that name files. No command has either.
   return program as Effect.Effect<void, Failure.Failure | Failure.Ended>
 }

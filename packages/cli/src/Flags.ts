@@ -6,7 +6,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import * as Addresses from "./server/Addresses.ts"
 
-/** A flag without a value. It does not take the next argument, which may be a `1` or `on` to write. */
+/** A flag without a value. It does not take the next argument, which may be a `1` or an `on` to write. */
 export const present = (name: string, description: string): Flag.Flag<boolean> =>
   Flag.Boolean(name).pipe(
     Flag.withoutNegation,
@@ -31,9 +31,9 @@ export const whole = (name: string, least: number, description: string): Flag.Fl
     Flag.filter((value) => value >= least, () => `a whole number of at least ${least}`)
   )
 
-/** Scales of values. */
+/** Temperature and pressure scales. */
 export const units = {
-  celsius: present("celsius", "Temperatures in degrees Celsius, as they are by default").pipe(Flag.withAlias("C")),
+  celsius: present("celsius", "Temperatures in degrees Celsius, the default").pipe(Flag.withAlias("C")),
   fahrenheit: present("fahrenheit", "Temperatures in degrees Fahrenheit").pipe(Flag.withAlias("F")),
   kelvin: present("kelvin", "Temperatures in kelvins").pipe(Flag.withAlias("K")),
   rankine: present("rankine", "Temperatures in degrees Rankine").pipe(Flag.withAlias("R")),
@@ -43,7 +43,7 @@ export const units = {
   )
 }
 
-/** Flags of what to watch, and how. */
+/** Flags that name what to watch, and how. */
 export const watched = {
   what: Argument.String("what").pipe(
     Argument.withDescription(
@@ -51,11 +51,11 @@ export const watched = {
     ),
     Argument.variadic()
   ),
-  changes: present("changes", "Only what is new: a line for each value that differs from the one before"),
-  count: whole("count", 1, "End after so many rounds").pipe(Flag.optional),
+  changes: present("changes", "Only changes: one line for each value that differs from the one before"),
+  count: whole("count", 1, "Stop after this many rounds").pipe(Flag.optional),
   uncached: Flag.Boolean("uncached").pipe(
     Flag.withDescription(
-      "Ask the devices themselves, as by default; --no-uncached takes what the server has, for 15 seconds, of a value"
+      "Ask the devices themselves, the default; --no-uncached takes values from the server's cache, up to 15 seconds old"
     ),
     Flag.withDefault(true)
   ),
@@ -73,41 +73,41 @@ export const uncached = present("uncached", "Ask the devices themselves, not the
 
 export const noValues = present("no-values", "List only, without reading any values")
 
-/** Any number of servers, in the order in which the arguments name them; `auto` is the only one that announces itself. */
+/** Any number of servers, in the order of the arguments. `auto` is the only one that announces itself. */
 export const servers = Flag.String("server").pipe(
   Flag.withAlias("s"),
   Flag.withMetavar("<host:port>"),
   Flag.withDescription(
-    "The owserver to ask, else OWSERVER, else localhost:4304; several with commas between, as in OWSERVERS, or by the flag again;"
-      + " auto is the only one that announces itself; w1: is the bus of this machine's own kernel, and the default if there is one"
+    "The owserver to ask, else OWSERVER, else localhost:4304; several separated by commas, as in OWSERVERS, or repeat the flag;"
+      + " auto is the only one that announces itself; w1: is the kernel's own bus on this machine, and the default if there is one"
       + " and no owserver"
   ),
   Flag.filterMap(
     Addresses.fromString,
-    // It stands behind "Expected:".
+    // The text follows "Expected:".
     (text) => (Addresses.problem(text) ?? "").replace(/^write /, "")
   ),
   Flag.atLeast(0),
   Flag.map((lists) => lists.flat())
 )
 
-/** Includes the server's own directories in `/`. */
+/** Includes the server's own directories in a listing of `/`. */
 export const all = present("all", "The server's own directories, too: bus.0, settings, …").pipe(Flag.withAlias("a"))
 
 export const offset = whole("offset", 0, "The first byte, 0 by default").pipe(Flag.withDefault(0))
 
-/** Which bytes to read, and how to print them. */
+/** Flags that name which bytes to read, and how to print them. */
 export const bytes = {
-  raw: present("raw", "The bytes as they come, without a line's end"),
+  raw: present("raw", "The bytes as they are, without a line end"),
   hex: present("hex", "The bytes in hexadecimal"),
   offset,
-  size: whole("size", 1, "The most bytes, all by default").pipe(Flag.optional)
+  size: whole("size", 1, "The number of bytes, all by default").pipe(Flag.optional)
 }
 
-/** Answers yes to each question of a command. */
-export const yes = present("yes", "Do it without asking")
+/** Answers yes to every question of a command. */
+export const yes = present("yes", "Do not ask")
 
-/** The history of a hub to work on. */
+/** The history of a hub that a command works on. */
 export const history = Flag.String("database").pipe(
   Flag.withMetavar("<file>"),
   Flag.withDescription("The history, as for ow hub; by default that of the service if root asks, else the user's"),

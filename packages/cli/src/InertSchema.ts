@@ -1,7 +1,7 @@
 /**
- * Stands for `effect/Schema` and its companions in the bundle for plain calls, which decodes and encodes nothing with schemas: to
- * load and to run their modules takes a tenth of a start. It has the classes of errors, and lets schemas be defined. The build
- * fails if the bundle needs more of them.
+ * Replaces `effect/Schema` and its companions in the bundle for plain calls, which decodes and encodes nothing with schemas.
+ * Loading and running the real modules takes a tenth of a start. This one has the classes of errors, and accepts definitions of
+ * schemas. The build fails if the bundle needs more than that.
  */
 import * as Data from "effect/Data"
 
@@ -42,7 +42,7 @@ export {
 /* @__NO_SIDE_EFFECTS__ */
 export const Literals = <const L extends ReadonlyArray<unknown>>(literals: L) => ({ ...inert, literals })
 
-/** A class of errors whose fields have the order of their schema, as those of the real one have. */
+/** A class of errors whose fields have the order of their schema, like those of the real module. */
 export const TaggedError = () =>
 (
   tag: string,

@@ -8,7 +8,7 @@ declare const OW_COMMANDS: ReadonlyArray<string>
 declare const OW_QUICK: Readonly<Record<string, string>>
 
 export interface Bundles {
-  /** Where a bundle is, or would be. */
+  /** The path of a bundle, which need not exist. */
   readonly pathOf: (name: string) => string
   readonly read: (name: string) => Buffer
   /** Gives bundles what they require: modules of Node, and other bundles. */

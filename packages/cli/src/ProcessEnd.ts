@@ -1,5 +1,5 @@
 /**
- * The end of this process, even while a file of the kernel does not let go of it.
+ * Ends this process, even if a file operation in the kernel still holds it.
  */
 import * as Fs from "node:fs"
 
@@ -9,7 +9,7 @@ const shell = "/bin/sh"
 /** How long a file operation may take to end by itself, in milliseconds. */
 const grace = 100
 
-/** Whether a file operation is at work. */
+/** Whether a file operation is running. */
 const isHeld = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"))
 
 const canReplace = (): boolean => {
@@ -21,13 +21,13 @@ const canReplace = (): boolean => {
   }
 }
 
-/** Ends a process that waits for nothing, the usual way. */
+/** Ends a process that waits for nothing, in the usual way. */
 const exit = (status: number): void => process.exit(status)
 
 /**
- * Ends the process, when all that it had to do is done. The end of Node waits for its threads, and so for a chip that measures for
- * seconds or for a bus master that hangs, although nobody wants the answer anymore. The kernel does not wait for them if another
- * program takes the place of this one.
+ * Ends the process when its work is done. Node waits for its threads before it exits. A thread may wait for a chip that measures
+ * for seconds or for a bus master that hangs, although nobody needs the answer anymore. The kernel does not wait for threads if
+ * another program replaces this one.
  */
 export const end = (status: number, usual = exit): void => {
   if (!isHeld()) return usual(status)

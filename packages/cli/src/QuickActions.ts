@@ -1,5 +1,5 @@
 /**
- * What plain calls do that ask a server for one thing.
+ * Actions of plain calls that ask a server for one thing.
  */
 import * as Option from "effect/Option"
 import { cat } from "./actions/cat.ts"
@@ -22,6 +22,8 @@ export const actions: Actions = {
       : undefined
 }
 
-/** Whether no value of the property could be cut: all others are checked by the types of properties, which are not at hand here. */
+/**
+ * Whether a server cannot cut the value off. All other writes are checked by the types of properties, which this bundle lacks.
+ */
 const isSwitching = (path: string, value: string): boolean =>
   /\/(?:PIO|latch)(?:\.(?:\d|[A-H]|BYTE))?$/.test(path) && /^[01]$/.test(value)

@@ -1,6 +1,6 @@
 /**
- * Plain calls of the commands that scripts repeat, understood without `effect/cli`: they take a third of the time until a value is
- * there. A call with flags other than `--server` and `--json`, with several servers, or with odd operands, is not plain.
+ * Plain calls of the commands that scripts repeat, parsed without `effect/cli`: they print a value in a third of the time. A call
+ * is not plain if it has flags other than `--server` and `--json`, several servers, or unusual operands.
  */
 import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Effect from "effect/Effect"
@@ -13,10 +13,10 @@ import type * as Failure from "./show/Failure.ts"
 
 type Action = Effect.Effect<void, Failure.Failure | Failure.Ended, Settings>
 
-/** Actions by the names of their commands. One with too few or too many operands gives `undefined`. */
+/** Actions by the names of their commands. An action returns `undefined` if it has too few or too many operands. */
 export type Actions = Readonly<Record<string, (...operands: ReadonlyArray<string>) => Action | undefined>>
 
-/** The program of a plain call; `undefined` if the call is not plain. */
+/** The program of a plain call, or `undefined` if the call is not plain. */
 export const parse = (
   actions: Actions,
   [name, ...args]: ReadonlyArray<string>

@@ -1,5 +1,6 @@
 /**
- * What a plain call of `scan` does. It has a bundle of its own, because it has more modules than all other plain calls together.
+ * The action of a plain call of `scan`. It has a separate bundle, because it has more modules than all other plain calls
+ * together.
  */
 import { scan } from "./actions/scan.ts"
 import type { Actions } from "./QuickCommandLine.ts"

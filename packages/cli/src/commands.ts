@@ -1,5 +1,5 @@
 /**
- * All commands, in the order of the help. Each is loaded when it is needed.
+ * All commands, in the order of the help. Each loads when it is needed.
  */
 export const commands = {
   ls: () => import("./commands/ls.ts"),

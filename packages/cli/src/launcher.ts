@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command `ow` as a script, with its bundles beside it.
+ * The command `ow` as a script, with its bundles in the same directory.
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"

@@ -4,5 +4,5 @@
 import { actions } from "./QuickActions.ts"
 import * as QuickCommandLine from "./QuickCommandLine.ts"
 
-/** Whether the call was plain, and runs now. */
+/** Whether the call is plain, and runs now. */
 export const isTaken = QuickCommandLine.start(actions)

@@ -4,5 +4,5 @@
 import * as QuickCommandLine from "./QuickCommandLine.ts"
 import { actions } from "./QuickScan.ts"
 
-/** Whether the call was plain, and runs now. */
+/** Whether the call is plain, and runs now. */
 export const isTaken = QuickCommandLine.start(actions)

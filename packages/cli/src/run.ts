@@ -1,5 +1,5 @@
 /**
- * Runs a call of `ow`, up to its exit status.
+ * Runs a call of `ow` and sets its exit status.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import * as Failure from "./show/Failure.ts"
 import * as Output from "./terminal/Output.ts"
 import * as StandardOutput from "./terminal/StandardOutput.ts"
 
-/** Sends to standard error what is not a result. */
+/** Sends everything except results to standard error. */
 const logger = Logger.make(({ message }) => Effect.runSync(Output.problem("ow:", [[message].flat().join(" ")])))
 
 export const run = (
@@ -21,11 +21,11 @@ export const run = (
 ): void => {
   const json = Effect.provideService(Output.Json, Output.isJsonWanted(args))
 
-  /** The exit status, once nothing is left to do but to wait for the reader. */
+  /** The exit status, once the only thing left to do is to wait for the reader. */
   let ended: number | undefined
 
   StandardOutput.open(({ code, message }) => {
-    // The reader may have had enough, as `head` does.
+    // The reader may stop early, as `head` does.
     if (code === "EPIPE") return ProcessEnd.end(ended ?? 0)
     const failure = new Failure.LocalError({ message: `cannot write the results: ${message}` })
     Effect.runSync(json(Failure.tell(failure)))
@@ -37,11 +37,11 @@ export const run = (
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
       signal ??= name
-      // Everything is in order already.
+      // All cleanup is complete.
       if (ended !== undefined) ProcessEnd.end(statusOfSignal())
     })
   }
-  // Its terminal may be gone, or not: everything is put in order, as for any other end.
+  // Its terminal may or may not be gone. The command cleans up as it does at any other end.
   const onHangUp = (): void => {
     if (Lifetime.isTaken()) return
     process.off("SIGHUP", onHangUp)
@@ -62,7 +62,7 @@ export const run = (
     teardown: (exit, onExit) =>
       Runtime.defaultTeardown(exit, (status) => {
         if (status === 130) return ProcessEnd.end(statusOfSignal(), onExit)
-        // Somebody wants an end now.
+        // A signal asks for an end now.
         if (signal !== undefined) return ProcessEnd.end(status, onExit)
         ended = status
         Output.flush(() => ProcessEnd.end(status, onExit))

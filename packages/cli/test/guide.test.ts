@@ -4,7 +4,7 @@
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as bundle from "./fixtures/bundle.ts"
@@ -30,7 +30,6 @@ const inHouse = Effect.gen(function*() {
     Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-guide-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true }))
   )
-  writeFileSync(join(directory, "image.bin"), "image")
   const shell = `cd ${directory}; ow() { ${process.execPath} ${bundle.ow} "$@"; }; `
   return (line: string) =>
     Effect.map(
@@ -63,7 +62,7 @@ describe("the guide to the command", () => {
       const writes = blocks("sh", page).filter((block) => block.includes("ow set"))
       assert.lengthOf(writes, 1)
       assert.strictEqual(yield* run(writes[0]), "")
-      assert.strictEqual(yield* run("ow cat 28.000028D70100/temphigh 28.000028D70100/alias"), "-5\n\n")
+      assert.strictEqual(yield* run("ow cat garden/templow 2D.00002DD20400/alias"), "-25\n\n")
       assert.strictEqual(yield* run("ow cat 2D.00002DD20400/memory --size 5"), "image\n")
       assert.strictEqual(yield* run("ow cat 2D.00002DD20400/memory --size 3 --offset 16"), "0102ff\n")
     }))

@@ -32,7 +32,7 @@ describe.concurrent("a hub with a file", () => {
       const path = Path.join(directory, "hub.yaml")
       writeFileSync(path, "version: 1\nevry: 10s\nhistory: { keep: 1h }\nmqtt: { server: hunter2 }\n")
       const mistakes = [
-        ":2:1: evry is no key; did you mean every?",
+        ":2:1: unknown key evry; did you mean every?",
         ":3:18: history.keep takes a duration of at least 1 day, such as 90d, 26w or 2y",
         ":4:17: mqtt.server takes an address, such as mqtt://localhost:1883"
       ]

@@ -48,7 +48,10 @@ const systemd = isThere("systemd-analyze") || isRequired
     describe.skip(`${name} (skipped: systemd is not installed; on Debian: apt-get install systemd)`, suite)
 
 systemd("systemd", () => {
-  const analyze = ({ name, text }: { readonly name: string; readonly text: string }, ...args: ReadonlyArray<string>) => {
+  const analyze = (
+    { name, text }: { readonly name: string; readonly text: string },
+    ...args: ReadonlyArray<string>
+  ) => {
     const directory = mkdtempSync(join(tmpdir(), "ow-unit-"))
     const path = join(directory, name)
     // The command is not installed here.
@@ -58,8 +61,10 @@ systemd("systemd", () => {
     return { status, output: stdout + stderr }
   }
 
-  it.each(units)("finds nothing wrong with $name", (unit) =>
-    assert.deepStrictEqual(analyze(unit, "verify"), { status: 0, output: "" }))
+  it.each(units)(
+    "finds nothing wrong with $name",
+    (unit) => assert.deepStrictEqual(analyze(unit, "verify"), { status: 0, output: "" })
+  )
 
   it.each(units)("finds $name well guarded", (unit) => {
     const { output, status } = analyze(unit, "security", "--offline=true", "--no-pager", "--threshold=20")

@@ -1,5 +1,5 @@
 /**
- * 1-Wire networks behind OWFS owserver: the client, devices, streams, and the protocol beneath them. It needs no platform.
+ * 1-Wire networks behind OWFS owserver: the client, devices, streams and the protocol itself. It does not depend on a platform.
  *
  * @since 0.1.0
  */

@@ -8,7 +8,7 @@ import * as Permission from "./permission.ts"
 
 export interface Button {
   readonly element: HTMLElement
-  /** Takes the notices that it is for. `of` names them where there are other such buttons. */
+  /** Sets the notices that the button acknowledges. `of` names them if there are other such buttons. */
   readonly show: (notices: ReadonlyArray<Notice>, of: string) => void
 }
 

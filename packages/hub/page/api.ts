@@ -1,4 +1,4 @@
-/** Requests to the hub, whose addresses are relative to where the page's own script came from. */
+/** Requests to the hub. Their addresses are relative to that of the page's own script. */
 import type { Days, Described, Event, History, Reading, Session } from "../src/Api.ts"
 import type { Notice } from "../src/Notices.ts"
 import type { Place } from "../src/Places.ts"
@@ -6,7 +6,7 @@ import type { Place } from "../src/Places.ts"
 /** Address of the page's root, such as `http://pi:8080/` or `https://home.example/ow/`. */
 export const root = new URL(".", import.meta.url).href
 
-/** A request that the hub did not do, in a line for people. */
+/** A request that the hub refused, as one line for people. */
 export class Refusal extends Error {
   readonly status: number
   constructor(status: number, message: string) {
@@ -18,10 +18,10 @@ export class Refusal extends Error {
 const reasons: Readonly<Record<number, string>> = {
   401: "the hub needs a token for that",
   403: "the hub does not allow that",
-  404: "the hub knows nothing of it",
-  413: "that is too much at once",
+  404: "the hub does not know it",
+  413: "that is too large",
   421: "the hub does not answer under this name",
-  429: "too many tries: wait a little"
+  429: "too many attempts: wait a moment"
 }
 
 const messageOf = (body: unknown): string | undefined =>
@@ -58,7 +58,7 @@ const queryOf = (query: Query): string => {
 
 const get = async <A>(path: string, query: Query, signal?: AbortSignal): Promise<A> => {
   const response = await request(`${path}?${queryOf(query)}`, signal === undefined ? {} : { signal })
-  // The hub and its page are of one build.
+  // The hub and its page come from the same build.
   return await response.json() as A
 }
 
@@ -70,7 +70,7 @@ export interface Span {
   readonly to: number
 }
 
-/** The name of a property of a place, as the hub takes it. */
+/** The name of a property of a place in requests to the hub. */
 export const seriesOf = (place: string, property: string): string => `${place}/${property}`
 
 export const history = (series: ReadonlyArray<string>, { from, to }: Span, points: number, signal?: AbortSignal) =>
@@ -94,7 +94,7 @@ export const session = () => get<Session>("session", {})
 
 export const unlock = (token: string) => send("POST", "session", { token })
 
-/** Changes of a place: `null` takes a value away. */
+/** Changes of a place. `null` removes a value. */
 export type Edit = { readonly [K in Exclude<keyof Place, "key" | "device">]?: Place[K] | null }
 
 export const edit = (key: string, change: Edit) => send("PUT", `places/${encodeURIComponent(key)}`, change)
@@ -113,7 +113,7 @@ export const describe = (device: string) => get<Described>(`devices/${encodeURIC
 
 export const read = (device: string, property: string) => get<Reading>(propertyPath(device, property), {})
 
-/** Writes a property, and gives what was read back. */
+/** Writes a property, and returns the value that was read back. */
 export const write = async (device: string, property: string, value: boolean | number | string): Promise<Reading> => {
   const response = await send("PUT", propertyPath(device, property), { value })
   return await response.json() as Reading

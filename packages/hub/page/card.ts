@@ -1,4 +1,4 @@
-/** The card of a place: its name, its value, what is the matter with it, and its chart. */
+/** The card of a place: its name, its value, its trouble, and its chart. */
 import type { PlaceState, Property, Reading } from "../src/Api.ts"
 import * as Acknowledgement from "./acknowledgement.ts"
 import { root, seriesOf } from "./api.ts"
@@ -12,7 +12,7 @@ import * as Renewal from "./renewal.ts"
 import * as Store from "./store.ts"
 import * as Trace from "./trace.ts"
 
-/** The charts come after the values: they are most of the page's code. */
+/** The charts load after the values, because they are most of the page's code. */
 export const charts = () => Renewal.part(() => import("./chart.ts"))
 
 /** The limits of a property, as lines. */
@@ -25,14 +25,14 @@ export const limitsOf = (place: PlaceState, name: string, unit: string | undefin
   )
 }
 
-/** The way a value goes, by the hour. */
+/** The trend of a value, per hour. */
 export const trendOf = (perHour: number | undefined, unit: string | undefined): string => {
   if (perHour === undefined) return ""
   const isSteady = Math.abs(perHour) < (unit === "°C" ? 0.15 : unit?.startsWith("%") === true ? 0.5 : 1e-3)
   return isSteady ? "→ steady" : `${perHour > 0 ? "↗" : "↘"} ${Format.signed(perHour, unit)}/h`
 }
 
-/** A chart in words: what it shows, from when to when, from what to what, and whether something is missing. */
+/** A chart in words: its content, its range of time and of values, and whether values are missing. */
 export const summaryOf = (
   title: string,
   { name, reading, unit }: Property,
@@ -65,18 +65,18 @@ export interface Card {
   /** The series of its chart, if it has one. */
   readonly series: () => string | undefined
   readonly trace: () => Trace.Trace | undefined
-  /** Shows what is known of the place now, how old it is, and the range that moves on. */
+  /** Shows the current state of the place, its age, and the moving range. */
   readonly update: () => void
-  /** Takes a history; and that of the last hour, if the other one is too coarse for a trend. */
+  /** Takes a history, and that of the last hour if the other one is too coarse for a trend. */
   readonly load: (trace: Trace.Trace, recent: Trace.Trace | undefined) => void
-  /** Lets the chart grow. */
+  /** Appends readings to the chart. */
   readonly extend: (readings: Readonly<Record<string, Reading>>) => void
-  /** Draws, on a scale that is shared with others if there is one. */
+  /** Draws the chart, on a scale that it may share with others. */
   readonly draw: (bounds: Drawing["bounds"]) => void
   readonly end: () => void
 }
 
-/** Whether there are several switches, of which none stands for all. */
+/** Whether the place has several switches, of which none represents all. */
 const isSeveral = (place: PlaceState): boolean =>
   Look.relaysOf(place).length > 1 && typeof Look.mainOf(place)?.reading?.value === "boolean"
 
@@ -283,6 +283,6 @@ export const make = (key: string): Card => {
   }
 }
 
-/** The color of a quantity, so that a glance tells humidity from temperature. */
+/** The color of a quantity, which distinguishes humidity from temperature at a glance. */
 export const colorOf = (unit: string | undefined): number =>
   unit === "°C" ? 0 : unit?.startsWith("%") === true ? 1 : unit === undefined || unit === "" ? 3 : 2

@@ -1,4 +1,4 @@
-/** The channels through which notices reach people, each with a button that sends a test. */
+/** The channels that deliver notices to people, each with a button that sends a test. */
 import * as Api from "./api.ts"
 import { h, put, say } from "./dom.ts"
 import * as Permission from "./permission.ts"
@@ -23,7 +23,7 @@ const row = (name: string): HTMLElement => {
     )
     put(button, "disabled", false)
     put(answer, "data-tone", problem === undefined ? "good" : "bad")
-    say(answer, problem === undefined ? "It was taken." : `It was not delivered: ${problem}`)
+    say(answer, problem === undefined ? "Delivered." : `Not delivered: ${problem}`)
     button.focus()
   }
   const button = h(
@@ -40,7 +40,7 @@ export const make = (): Channels => {
   const element = h(
     "section",
     { class: "panel channels", "aria-labelledby": "channels-title", hidden: true },
-    h("h2", { id: "channels-title" }, "Where notices go"),
+    h("h2", { id: "channels-title" }, "Channels for notices"),
     rows
   )
   let names: ReadonlyArray<string> = []

@@ -1,4 +1,4 @@
-/** A chart of one or more series: lines with their gaps, what lies between least and most, limits, and marks of values that are not plausible. */
+/** A chart of one or more series: lines with gaps, bands between least and most, limits, and marks of implausible values. */
 import uPlot from "uplot"
 import type { Span } from "./api.ts"
 import * as Format from "./format.ts"
@@ -7,13 +7,13 @@ import type { Trace } from "./trace.ts"
 
 export interface Line {
   readonly trace: Trace
-  /** Which of the page's colors. */
+  /** Number of the color in the page's palette. */
   readonly color: number
-  /** Which way of dashing: the first line has none. */
+  /** Number of the dash pattern. The first line has none. */
   readonly dash: number
-  /** Whether it is a value that is on or off. */
+  /** Whether its value is on or off. */
   readonly isSwitch: boolean
-  /** Seconds by which it is drawn later than it was. */
+  /** Seconds by which the line is shifted to later. */
   readonly delay: number
 }
 
@@ -23,21 +23,24 @@ export interface Limit {
 }
 
 export interface Drawing {
-  /** The first has the band, the limits and the marks. */
+  /** Lines of the chart. The first has the band, the limits and the marks. */
   readonly lines: ReadonlyArray<Line>
   readonly span: Span
   readonly limits: ReadonlyArray<Limit>
-  /** Values that the scale has to show at least. */
+  /** Values that the scale has to include. */
   readonly bounds: { readonly min: number; readonly max: number } | undefined
 }
 
 export interface Options {
   readonly isLarge: boolean
-  /** Somebody has chosen a range by drag or pinch. */
+  /** Called when the user selects a range by drag or pinch. */
   readonly choose: (span: Span) => void
-  /** Somebody has asked for the present. */
+  /** Called when the user returns to the present. */
   readonly reset: () => void
-  /** Somebody points at a moment: its values, one for each line; or at none any more. */
+  /**
+   * Called with the values of each line at a time that the user points at, or with `undefined` when the user no longer points at
+   * one.
+   */
   readonly point: (at: number | undefined, values: ReadonlyArray<number | null | undefined>) => void
 }
 
@@ -48,7 +51,7 @@ export interface Chart {
 
 const dashes: ReadonlyArray<ReadonlyArray<number>> = [[], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [14, 4]]
 
-/** How a line is dashed: so that it is told from others without its color, too. */
+/** Dash pattern of a line, which distinguishes it from others without its color. */
 export const dashOf = ({ dash, delay }: Pick<Line, "dash" | "delay">): ReadonlyArray<number> =>
   delay > 0 ? [3, 4] : dashes[dash % dashes.length]
 
@@ -60,7 +63,9 @@ night.addEventListener("change", () => {
   colors = new Map()
 })
 
-/** The page's colors, as they are now: by day or by night. They are kept, because to ask for one makes a browser style all anew. */
+/**
+ * The page's current colors, by day or by night. They are cached, because reading one makes a browser compute all styles again.
+ */
 const color = (name: string): string => {
   let found = colors.get(name)
   if (found === undefined) {
@@ -72,7 +77,7 @@ const color = (name: string): string => {
 
 const day = 86_400
 
-/** Widths in pixels: of a character of an axis, of all that is beside the plot, and of what is right of it. */
+/** Widths in pixels: of a character of an axis, of everything next to the plot, and of the margin on its right. */
 const characterWidth = 6.6
 const besides = 54
 const margin = 14
@@ -81,7 +86,7 @@ const times: uPlot.Axis.DynamicValues = (chart, splits, _, __, step) => {
   const { max = 0, min = 0 } = chart.scales["x"]
   return splits.map((at) => {
     const text = timeOf(at, step)
-    // A label that would be cut off is none.
+    // A label that would be cut off is left out.
     const room = (max - at) / (max - min) * (chart.width - besides) + margin
     return text.length * characterWidth / 2 > room ? "" : text
   })
@@ -96,7 +101,7 @@ const timeOf = (at: number, step: number): string => {
   return step < 60 ? Format.exact(at) : Format.clock(at)
 }
 
-/** Points that have no neighbor to be joined with. */
+/** Points without a neighbor to join with. */
 const alone = (chart: uPlot, index: number): Array<number> | null => {
   const values = chart.data[index]
   const found: Array<number> = []
@@ -132,7 +137,7 @@ const scaleOf = ({ isSwitch, trace }: Line): string => isSwitch ? "switch" : `y 
 
 const within = (position: number, start: number, length: number) => position >= start && position <= start + length
 
-/** Smallest span of a scale, so that noise does not look like weather. */
+/** Minimum span of a scale, so that noise does not look like weather. */
 const least = (line: Line): number => line.trace.unit === "°C" ? Format.deltaToView(1, "°C") : 0
 
 export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Options): Chart => {
@@ -150,7 +155,7 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       min = Math.min(low ?? Infinity, Format.toView(drawing.bounds.min, line.trace.unit))
       max = Math.max(high ?? -Infinity, Format.toView(drawing.bounds.max, line.trace.unit))
     }
-    // A limit that is near belongs into the picture, and one that is far away would flatten it.
+    // A limit that is near belongs in the picture. One that is far away would flatten it.
     const near = Math.max(max - min, least(line))
     const [lowest, highest] = [min, max]
     if (isFirst) {
@@ -203,7 +208,7 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.lineTo(x + size, y - size)
       ctx.lineTo(x, y + size)
       ctx.fill()
-      // One number is enough for marks that stand close together.
+      // Marks that are close together share one number.
       if (x - written < 40 * ratio) continue
       written = x
       const isLeft = x > bbox.left + bbox.width - 40 * ratio
@@ -211,14 +216,14 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
       ctx.textBaseline = "middle"
       const text = Format.number(value, unit)
       const left = x + (isLeft ? -6 : 6) * ratio
-      // A limit may run behind it.
+      // A limit may be drawn behind it.
       ctx.strokeStyle = color("surface")
       ctx.lineWidth = 4 * ratio
       ctx.lineJoin = "round"
       ctx.strokeText(text, left, y - ratio)
       ctx.fillText(text, left, y - ratio)
     }
-    // The end of a line is the present value, and all that a new sensor has.
+    // The end of a line is the current value, and the only point of a new sensor.
     for (const one of drawing.lines) {
       const { tip, unit } = one.trace
       if (tip === undefined || one.delay > 0) continue
@@ -361,7 +366,7 @@ export const make = (parent: HTMLElement, { choose, isLarge, point, reset }: Opt
 
   const sizes = new ResizeObserver(() => {
     if (plot === undefined) {
-      // The place that it stands in was not shown yet.
+      // Its place was not shown yet.
       if (drawing !== undefined) draw(drawing)
     } else if (parent.clientWidth > 0 && (plot.width !== parent.clientWidth || plot.height !== parent.clientHeight)) {
       plot.setSize({ width: parent.clientWidth, height: parent.clientHeight })

@@ -1,4 +1,4 @@
-/** Questions that wait for an answer, and words that somebody should read once. */
+/** Questions that wait for an answer, and messages to read once. */
 import { h, say } from "./dom.ts"
 
 const open = (title: string, content: ReadonlyArray<Node>, action: string, isGrave: boolean): Promise<boolean> =>
@@ -28,7 +28,7 @@ const open = (title: string, content: ReadonlyArray<Node>, action: string, isGra
     dialog.showModal()
   })
 
-/** Asks whether something is to be done. Escape is a no. */
+/** Asks whether to do something. Escape means no. */
 export const confirm = (title: string, text: string, action: string): Promise<boolean> =>
   open(title, [h("p", {}, text)], action, true)
 
@@ -39,7 +39,7 @@ export const secret = async (title: string, label: string): Promise<string | und
   return isGiven ? input.value : undefined
 }
 
-/** Asks for a value that is to be written. */
+/** Asks for a value to write. */
 export const value = async (
   title: string,
   text: string,
@@ -56,7 +56,7 @@ export const value = async (
 
 let ends: ReturnType<typeof setTimeout> | undefined
 
-/** Says something at the foot of the page, for some seconds. */
+/** Shows a message at the foot of the page for a few seconds. */
 export const tell = (text: string): void => {
   const toast = document.querySelector("#toast")
   if (toast === null) return
@@ -66,7 +66,7 @@ export const tell = (text: string): void => {
   ends = setTimeout(() => toast.classList.remove("shown"), 6000)
 }
 
-/** Tells a screen reader, and nobody else. */
+/** Tells a message to a screen reader only. */
 export const announce = (text: string): void => {
   const region = document.querySelector("#announcement")
   if (region !== null) say(region, text)

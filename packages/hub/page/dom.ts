@@ -1,10 +1,10 @@
-/** Elements. What is shown comes from outside, so that text is set as text, and never as HTML. */
+/** Elements. Their content comes from outside, so it is set as text, never as HTML. */
 
 type Value = string | number | boolean | undefined | ((event: Event) => void)
 
 export type Child = Node | string | undefined | false
 
-/** Makes an element: what is a function listens to the event of that name, and `true` is an attribute without a value. */
+/** Makes an element. A function listens to the event of its name, and `true` is an attribute without a value. */
 export const h = <K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, Value>> = {},
@@ -19,7 +19,7 @@ export const h = <K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Sets an attribute, if it is another one than before. */
+/** Sets an attribute if it has changed. */
 export const put = (element: Element, name: string, value: string | number | boolean | undefined): void => {
   const next = value === undefined || value === false ? null : value === true ? "" : String(value)
   if (element.getAttribute(name) === next) return
@@ -27,12 +27,12 @@ export const put = (element: Element, name: string, value: string | number | boo
   else element.setAttribute(name, next)
 }
 
-/** Sets a text, if it is another one than before, so that nothing is read out twice. */
+/** Sets a text if it has changed, so that nothing is read out twice. */
 export const say = (element: Element, text: string): void => {
   if (element.textContent !== text) element.textContent = text
 }
 
-/** Lets an element have these children in this order, and moves only those that stand elsewhere. */
+/** Gives an element these children in this order, and moves only those that are in another place. */
 export const arrange = (parent: Element, children: ReadonlyArray<Element>): void => {
   const focused = document.activeElement
   const kept = new Set(children)
@@ -43,7 +43,7 @@ export const arrange = (parent: Element, children: ReadonlyArray<Element>): void
   for (const [index, child] of children.entries()) {
     if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null)
   }
-  // Moving an element takes the focus from it.
+  // Moving an element removes its focus.
   if (focused instanceof HTMLElement && focused !== document.activeElement && parent.contains(focused)) {
     focused.focus({ preventScroll: true })
   }

@@ -1,4 +1,4 @@
-/** Events by days, the latest first. */
+/** Events by day, the latest first. */
 import type { Event, Live } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import { href } from "./card.ts"
@@ -11,7 +11,7 @@ import type { View } from "./view.ts"
 
 type Tone = "bad" | "warn" | "good" | "plain"
 
-/** Kinds of events as people say them. */
+/** Kinds of events in plain words. */
 const words: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   Raised: ["alarm", "bad"],
   Cleared: ["alarm over", "good"],
@@ -32,19 +32,19 @@ const words: Readonly<Record<string, readonly [word: string, tone: Tone]>> = {
   BusRecovered: ["bus works again", "good"],
   ServerFailed: ["server fails", "bad"],
   ServerRecovered: ["server works again", "good"],
-  HistoryFailed: ["nothing is kept", "bad"],
-  HistoryRecovered: ["kept again", "good"],
+  HistoryFailed: ["history fails", "bad"],
+  HistoryRecovered: ["history works again", "good"],
   Started: ["hub started", "plain"],
   Stopped: ["hub stopped", "warn"],
   Taken: ["hub moved", "plain"],
   Handed: ["other runner", "plain"],
   Slept: ["computer slept", "warn"],
   ClockBehind: ["clock set back", "warn"],
-  OutletFailed: ["outlet fails", "bad"],
-  OutletRecovered: ["outlet works again", "good"]
+  OutletFailed: ["bridge fails", "bad"],
+  OutletRecovered: ["bridge works again", "good"]
 }
 
-/** The kind of an event in words; that of one that is not known is taken apart: `BusRecovered` is “bus recovered”. */
+/** The kind of an event in words. An unknown kind is taken apart: `BusRecovered` is “bus recovered”. */
 const wordsOf = (kind: string): readonly [word: string, tone: Tone] =>
   words[kind] ?? [kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase(), "plain"]
 
@@ -54,13 +54,13 @@ export interface List {
   readonly element: HTMLElement
   /** Adds events of the stream. */
   readonly add: (events: ReadonlyArray<Event>) => void
-  /** Fetches all anew. */
+  /** Fetches all events again. */
   readonly load: () => void
-  /** Shows all anew, because values are shown in another unit. */
+  /** Shows all events again, because the unit of values has changed. */
   readonly render: () => void
 }
 
-/** A list of the events of a place, or of all. */
+/** A list of the events of one place, or of all places. */
 export const list = (place: string | undefined, limit: number): List => {
   let shown: ReadonlyArray<Event> = []
   let isMore = false
@@ -69,7 +69,7 @@ export const list = (place: string | undefined, limit: number): List => {
   const older = h("button", { type: "button", class: "button", hidden: true, click: () => void more() }, "Older events")
   const element = h("div", { class: "events", role: "group", tabindex: 0, "aria-label": "Events" }, status, days, older)
 
-  /** Text of an event, in which the name of the place leads to it. */
+  /** Text of an event, in which the name of the place links to it. */
   const tell = ({ place: key, property, text }: Event): ReadonlyArray<Node | string> => {
     if (key === undefined) return [text]
     const of = Store.known?.places.get(key)
@@ -77,7 +77,7 @@ export const list = (place: string | undefined, limit: number): List => {
     const unit = of?.properties.find(({ name }) => name === property)?.unit
     const isNamed = text.startsWith(title)
     const rest = Format.inText(isNamed ? text.slice(title.length) : text, unit)
-    // The page of a place says whose events these are.
+    // The page of a place already names the place.
     if (place !== undefined) return [isNamed ? rest.replace(/^:? /, "") : rest]
     return [h("a", { href: href(key), "data-place": key }, title), isNamed ? rest : ` ${rest}`]
   }

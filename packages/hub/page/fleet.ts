@@ -1,4 +1,4 @@
-/** The runners of a fleet, and which of them follows which server. */
+/** The runners of a fleet, and the servers that each of them follows. */
 import { h, put, say } from "./dom.ts"
 import * as Format from "./format.ts"
 import * as Store from "./store.ts"
@@ -8,10 +8,10 @@ interface Table {
   readonly show: (rows: ReadonlyArray<ReadonlyArray<string>>) => void
 }
 
-/** Columns of words. All others hold figures, which end below each other. */
+/** Columns of words. All others contain figures, which are aligned at the right. */
 const words = new Set(["Runner", "Site", "Server", "Followed by"])
 
-/** A table whose cells change in place, so that a selection in it stays. A column that says nothing is left out. */
+/** A table whose cells change in place, so that a selection in it stays. A column without content is left out. */
 const table = (caption: string, titles: ReadonlyArray<string>): Table => {
   const kinds = titles.map((title) => words.has(title) ? { class: "words" } : {})
   const heads = titles.map((title, column) => h("th", { scope: "col", ...kinds[column] }, title))
@@ -55,7 +55,7 @@ export interface Fleet {
   readonly update: (known: Store.Known) => void
 }
 
-/** Makes a section that is folded until you open it. Its summary says what needs a look. */
+/** Makes a section that is folded until you open it. Its summary names the problems. */
 export const make = (): Fleet => {
   const summary = h("summary", {})
   const runners = table("Runners", ["Runner", "Site", "Servers", "Last heard", "Dropped"])

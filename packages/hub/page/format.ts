@@ -2,23 +2,23 @@
 import type { Reading } from "../src/Api.ts"
 import { settings } from "./settings.ts"
 
-/** Whether the unit is another one to whoever prefers °F. */
+/** Whether the unit differs for users who prefer °F. */
 const isTurned = (unit: string | undefined): boolean => unit === "°C" && settings.isFahrenheit
 
-/** The unit that is shown. */
+/** The displayed unit. */
 export const unitOf = (unit: string | undefined): string => isTurned(unit) ? "°F" : unit ?? ""
 
-/** A value as it is shown. What is kept and sent is never turned. */
+/** A value in the displayed unit. Stored and sent values are never converted. */
 export const toView = (value: number, unit: string | undefined): number => isTurned(unit) ? value * 1.8 + 32 : value
 
-/** A value that somebody has entered, as it is kept. */
+/** A value that the user has entered, in the stored unit. */
 export const fromView = (value: number, unit: string | undefined): number =>
   isTurned(unit) ? Math.round((value - 32) / 1.8 * 1e6) / 1e6 : value
 
-/** A difference of values as it is shown. */
+/** A difference of values in the displayed unit. */
 export const deltaToView = (delta: number, unit: string | undefined): number => isTurned(unit) ? delta * 1.8 : delta
 
-/** A difference that somebody has entered, as it is kept. */
+/** A difference that the user has entered, in the stored unit. */
 export const deltaFromView = (delta: number, unit: string | undefined): number =>
   isTurned(unit) ? Math.round(delta / 1.8 * 1e6) / 1e6 : delta
 
@@ -34,7 +34,7 @@ const format = (value: number, least: number, most: number): string => {
   return found.format(value).replace("-", "−")
 }
 
-/** Digits behind the point: what a sensor can tell, and no more. */
+/** Digits after the decimal point, as many as a sensor can resolve. */
 const digitsOf = (value: number, unit: string | undefined): number =>
   unit === "°C" || unit?.startsWith("%") === true
     ? 1
@@ -46,19 +46,19 @@ const digitsOf = (value: number, unit: string | undefined): number =>
     ? 1
     : 0
 
-/** A number as it is kept, in the view's unit, without it. */
+/** A stored number in the displayed unit, without the unit's name. */
 export const number = (value: number, unit: string | undefined): string => {
   const digits = digitsOf(value, unit)
   return format(toView(value, unit), digits, digits)
 }
 
-/** A number that is in the view's unit already, with it. */
+/** A number that is already in the displayed unit, with the unit's name. */
 export const plain = (value: number, unit: string | undefined): string => {
   const digits = digitsOf(value, unit)
   return `${format(value, digits, digits)} ${unitOf(unit)}`.trim()
 }
 
-/** A number of an axis, which is one of the view already. */
+/** A number of an axis, which is already in the displayed unit. */
 export const tick = (value: number): string => format(value, 0, 4)
 
 /** A difference of values, with its sign. */
@@ -72,7 +72,7 @@ export const withUnit = (value: number, unit: string | undefined): string => {
   return shown === "" ? number(value, unit) : `${number(value, unit)} ${shown}`
 }
 
-/** A text in which the values of a unit are shown as the page shows them. */
+/** A text in which the values of a unit are converted to the displayed unit. */
 export const inText = (text: string, unit: string | undefined): string => {
   if (unit === undefined || unit === "") return text
   const escaped = unit.replaceAll(/[^\w\s]/g, "\\$&")
@@ -80,7 +80,7 @@ export const inText = (text: string, unit: string | undefined): string => {
   return text.replaceAll(amounts, (_, value: string) => withUnit(Number(value), unit))
 }
 
-/** Any value in words. */
+/** Any value as text. */
 export const valueOf = (value: Reading["value"], unit: string | undefined): string =>
   typeof value === "number"
     ? number(value, unit)
@@ -92,7 +92,7 @@ export const valueOf = (value: Reading["value"], unit: string | undefined): stri
 
 const steps = [["d", 86_400], ["h", 3600], ["min", 60]] as const
 
-/** A length of time in one unit, such as `5 min`. */
+/** A duration in one unit, such as `5 min`. */
 export const length = (seconds: number): string => {
   const [unit, size] = steps.find(([, size]) => seconds >= size) ?? ["s", 1]
   return `${format(Math.max(0, Math.floor(seconds / size)), 0, 0)} ${unit}`
@@ -112,11 +112,11 @@ export const month = dates({ month: "short" })
 export const year = dates({ year: "numeric" })
 export const full = dates({ dateStyle: "medium", timeStyle: "medium" })
 
-/** A moment: the time if it is of today, and the day as well if it is not. */
+/** A time: the time of day for today, with the day otherwise. */
 export const moment = (at: number, now: number): string =>
   day(at) === day(now) && now - at < 86_400 ? clock(at) : `${dayMonth(at)} ${clock(at)}`
 
-/** A calendar's date, such as `2026-03-29`. Noon is on the same day everywhere. */
+/** A calendar date, such as `2026-03-29`. Noon is on the same day everywhere. */
 export const date = (text: string): string => {
   const at = Date.parse(`${text}T12:00:00`) / 1000
   return Number.isNaN(at) ? text : day(at)

@@ -1,4 +1,4 @@
-/** Fingers on a chart: two of them zoom, one of them moves sideways; up and down the page is scrolled, which is the browser's. */
+/** Fingers on a chart: two of them zoom, and one moves it sideways. The browser scrolls the page up and down. */
 
 interface Scale {
   readonly min: number
@@ -6,15 +6,15 @@ interface Scale {
 }
 
 export interface Target {
-  /** Range that is shown when a gesture begins. */
+  /** Returns the range shown when a gesture begins. */
   readonly scale: () => Scale
-  /** While fingers move. */
+  /** Called while fingers move. */
   readonly preview: (scale: Scale) => void
-  /** When they have left. */
+  /** Called when the fingers have left. */
   readonly commit: (scale: Scale) => void
 }
 
-/** A finger that moves by less has only touched, in pixels. */
+/** Pixels below which the movement of a finger is only a touch. */
 const slack = 10
 
 export const listen = (element: HTMLElement, { commit, preview, scale }: Target): void => {
@@ -22,7 +22,7 @@ export const listen = (element: HTMLElement, { commit, preview, scale }: Target)
   let begun: { readonly scale: Scale; readonly at: ReadonlyMap<number, number> } | undefined
   let shown: Scale | undefined
 
-  /** Each finger stays on the moment that it has touched. */
+  /** Each finger stays at the time that it touched. */
   const begin = (): void => {
     begun = fingers.size === 0 ? undefined : { scale: shown ?? scale(), at: new Map(fingers) }
   }

@@ -1,4 +1,4 @@
-/** The overview: what needs a look, and then all places in their groups. */
+/** The overview: first the places that need a look, and then all places in their groups. */
 import type { Live } from "../src/Api.ts"
 import type { Notice } from "../src/Notices.ts"
 import * as Acknowledgement from "./acknowledgement.ts"
@@ -54,7 +54,7 @@ interface NoticeBox {
   readonly show: (notice: Notice, known: Store.Known) => void
 }
 
-/** A notice of what the overview does not show: a hidden place, or a bus that has just come back. */
+/** A notice about something that the overview does not show: a hidden place, or a bus that has just recovered. */
 const noticeBox = (): NoticeBox => {
   const title = h("strong", {})
   const detail = h("span", {})
@@ -131,7 +131,7 @@ const outageBox = (): OutageBox => {
   }
 }
 
-/** Page before the first sensor is found. */
+/** The page before the first sensor is found. */
 const emptiness = (known: Store.Known): HTMLElement => {
   const servers = known.servers.map(({ name }) => name).join(", ") || "the network"
   return h(
@@ -170,7 +170,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
   const nothing = h("p", { class: "nothing", role: "status" })
   let empty: HTMLElement | undefined
   let fleet: Fleet | "asked" | undefined
-  /** The groups as they are shown, whose cards may share a scale. */
+  /** The displayed groups, whose cards may share a scale. */
   let groups: ReadonlyArray<ReadonlyArray<Card.Card>> = []
   let layout = ""
   let troubled: ReadonlySet<string> | undefined
@@ -213,7 +213,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
     }
   }
 
-  /** Says what has begun to need a look since the last time. */
+  /** Reports the places that need a look since the last time. */
   const tellTrouble = (
     known: Store.Known,
     places: ReadonlyArray<{ readonly key: string; readonly title: string }>
@@ -231,7 +231,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
     )
   }
 
-  /** The section of the fleet, as soon as there is one and its part of the page has come. */
+  /** The section of the fleet, once there is one and its part of the page has loaded. */
   const fleetOf = (known: Store.Known): Fleet | undefined => {
     if (known.fleet === undefined) return undefined
     if (fleet === undefined) {
@@ -339,7 +339,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
 
   main.replaceChildren(body)
   refresh()
-  // They are needed as soon as the first history has come.
+  // The charts are needed as soon as the first history arrives.
   void Card.charts()
 
   return {
@@ -347,7 +347,7 @@ export const make = (main: HTMLElement, query: () => string): View => {
     hasRange: true,
     news: (live: Live) => {
       if (live._tag === "Snapshot") {
-        // A hub that is back has what could not be loaded of it.
+        // A hub that is back has the part that could not be loaded.
         if (fleet === "asked") fleet = undefined
         refresh()
         loader.invalidate()

@@ -1,19 +1,19 @@
-/** Explanation of charts: what their parts mean, and how to look closer. */
+/** Legend of charts: the meaning of their parts, and how to look closer. */
 import { h } from "./dom.ts"
 
 const parts: ReadonlyArray<readonly [sign: string, word: string, text: string]> = [
-  ["line", "Line", "the mean; flat while a value has not changed, and its dot is the present one"],
-  ["band", "Band", "from the lowest to the highest value, where a point stands for more than one"],
+  ["line", "Line", "the mean; flat while the value does not change. The dot is the current value"],
+  ["band", "Band", "from the lowest to the highest value, if a point stands for several readings"],
   ["gap", "Gap", "nothing was measured: no answer, no bus, or no hub"],
-  ["mark", "Mark", "a value that cannot be true, such as 85 °C after power came on; it counts in no mean"],
+  ["mark", "Mark", "a value that cannot be true, such as 85 °C after power-on; the mean leaves it out"],
   ["limit", "Dashes", "a limit that is set for the sensor"]
 ]
 
 const isTouched = matchMedia("(pointer: coarse)").matches
 
 const gestures = isTouched
-  ? "Pinch a chart to look closer, and move it by one finger. “Back to live” goes back."
-  : "Drag over a chart to look closer. A double click, Escape, or “Back to live” goes back."
+  ? "Pinch a chart to zoom in, and drag it with one finger. Press “Back to live” to return."
+  : "Drag over a chart to zoom in. Double-click it, or press Escape or “Back to live”, to return."
 
 export const make = (): HTMLElement =>
   h(

@@ -1,16 +1,16 @@
-/** Fields for the limits of a property, which show their own mistakes. */
+/** Fields for the limits of a property, which show their own errors. */
 import type { Limits } from "../src/Places.ts"
 import { h, put, say } from "./dom.ts"
 import * as Format from "./format.ts"
 import * as Look from "./look.ts"
 
-/** A field for a number, with a line for what is wrong with it. */
+/** A field for a number, with a line for its error. */
 export interface NumberField {
   readonly input: HTMLInputElement
   readonly mistake: HTMLElement
-  /** `undefined` if it is empty, and `NaN` if it is no number. */
+  /** The number: `undefined` if the field is empty, and `NaN` if it contains something else. */
   readonly value: () => number | undefined
-  /** Shows what is wrong, or that nothing is. */
+  /** Shows the error, or removes it. */
   readonly complain: (problem: string | undefined) => boolean
 }
 
@@ -42,15 +42,15 @@ export const numberField = (label: string, value: number | undefined, placeholde
   }
 }
 
-/** What is wrong with a number that is 0 or more. */
+/** The error of a number that must be 0 or more. */
 const problemOf = (value: number | undefined, what: string): string | undefined =>
-  value === undefined || value >= 0 ? undefined : `${what} has to be a number that is not below 0.`
+  value === undefined || value >= 0 ? undefined : `${what} must be a number, 0 or greater.`
 
 export interface LimitsForm {
   readonly element: HTMLElement
-  /** Shows all mistakes, and gives the first field that has one. */
+  /** Shows all errors, and returns the first field that has one. */
   readonly check: () => HTMLInputElement | undefined
-  /** The limits; `undefined` if no field is filled in. */
+  /** The limits, or `undefined` if all fields are empty. */
   readonly limits: () => Limits | undefined
 }
 
@@ -63,12 +63,12 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
   const above = numberField(`${word} above, ${shown}`, inUnit(limit.above))
   const below = numberField(`${word} below, ${shown}`, inUnit(limit.below))
   const lasting = numberField(
-    `${word}: minutes that it has to last`,
+    `${word}: minutes that it must last`,
     limit.for === undefined ? undefined : limit.for / minute,
     "0"
   )
   const back = numberField(
-    `${word}: way back until it is over, ${shown}`,
+    `${word}: hysteresis, ${shown}`,
     limit.hysteresis === undefined ? undefined : Format.deltaToView(limit.hysteresis, unit),
     "0"
   )
@@ -77,10 +77,10 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
   const more = h(
     "details",
     { open: hasMore },
-    h("summary", {}, `When ${word} is told`),
+    h("summary", {}, `When to send a notice about ${word}`),
     h("p", { class: "sentence" }, "only if it lasts", lasting.input, "minutes"),
     lasting.mistake,
-    h("p", { class: "sentence" }, "over when it is back by", back.input, shown),
+    h("p", { class: "sentence" }, "ends when it is back by", back.input, shown),
     back.mistake,
     h("label", { class: "check" }, isUrgent, h("span", {}, "also in quiet hours"))
   )
@@ -99,14 +99,14 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
     const isCrossed = high !== undefined && low !== undefined && high <= low
     const isWide = high !== undefined && low !== undefined && !isCrossed && delta !== undefined && delta >= high - low
     const wrong = [
-      below.complain(Number.isNaN(low) ? "That is no number." : undefined) && below,
+      below.complain(Number.isNaN(low) ? "Enter a number." : undefined) && below,
       above.complain(
-        Number.isNaN(high) ? "That is no number." : isCrossed ? "It has to be greater than the lower limit." : undefined
+        Number.isNaN(high) ? "Enter a number." : isCrossed ? "It must be greater than the lower limit." : undefined
       ) && above,
       lasting.complain(problemOf(lasting.value(), "The time")) && lasting,
       back.complain(
-        problemOf(delta, "The way back") ??
-          (isWide ? "The way back has to be shorter than that between the limits." : undefined)
+        problemOf(delta, "The hysteresis") ??
+          (isWide ? "The hysteresis must be smaller than the distance between the limits." : undefined)
       ) && back
     ].find((field) => field !== false)
     if (wrong === lasting || wrong === back) more.open = true

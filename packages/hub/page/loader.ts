@@ -1,20 +1,20 @@
-/** Fetches the histories of the cards that are seen, all in one request, and again when they are out of date. */
+/** Fetches the histories of all visible cards in one request, and again when they are out of date. */
 import * as Api from "./api.ts"
 import type { Card } from "./card.ts"
 import * as Range from "./range.ts"
 import * as Store from "./store.ts"
 import * as Trace from "./trace.ts"
 
-/** Points of a chart of a card: more than that is not seen. */
+/** Points of a card's chart. More would not be visible. */
 const points = 160
 
-/** Series of one request: the hub takes no more. */
+/** Maximum series of one request that the hub accepts. */
 const most = 100
 
 export interface Loader {
   readonly add: (card: Card) => void
   readonly remove: (card: Card) => void
-  /** All that was fetched is out of date. */
+  /** Marks everything that was fetched as out of date. */
   readonly invalidate: () => void
   readonly isSeen: (card: Card) => boolean
   readonly tick: () => void
@@ -46,11 +46,11 @@ const batch = async (of: ReadonlyArray<Card>, signal: AbortSignal): Promise<void
   }
 }
 
-/** `drawn` is called when histories have come. */
+/** Calls `drawn` when histories have arrived. */
 export const make = (drawn: () => void): Loader => {
   const cards = new Map<Element, Card>()
   const seen = new Set<Card>()
-  /** When the history of a card was fetched, by the browser's clock. */
+  /** Time at which the history of a card was fetched, by the browser's clock. */
   const fetched = new Map<Card, number>()
   let wanted: ReturnType<typeof setTimeout> | undefined
   let running: AbortController | undefined
@@ -77,7 +77,7 @@ export const make = (drawn: () => void): Loader => {
       }
       drawn()
     } catch {
-      // The stream says that the hub is away, and the next tick asks again.
+      // The stream reports that the hub is unreachable, and the next tick tries again.
       if (!controller.signal.aborted) { for (const card of old) fetched.set(card, at - 290_000) }
     }
     if (running === controller) running = undefined

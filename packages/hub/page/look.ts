@@ -1,4 +1,4 @@
-/** Judgment of places: which of them need a look, and in which order they stand. Pure: nothing here touches the page. */
+/** Judgment of places: which of them need a look, and their order. Pure: nothing here touches the page. */
 import type { PlaceState, Property, ServerState } from "../src/Api.ts"
 import type { Notice } from "../src/Notices.ts"
 import * as Format from "./format.ts"
@@ -6,11 +6,11 @@ import type { Known } from "./store.ts"
 
 export interface Trouble {
   readonly kind: "alarm" | "limit" | "gone" | "failing" | "implausible" | "stale" | "news"
-  /** In one or two words. */
+  /** One or two words. */
   readonly label: string
-  /** In a line. */
+  /** One line. */
   readonly detail: string
-  /** The property that it is of, if it is of one. */
+  /** The property with the trouble, if it is a single one. */
   readonly property?: string
   /** Whether somebody has acknowledged it. */
   readonly isKnown?: boolean
@@ -22,7 +22,7 @@ export interface Outage {
   readonly since: number
   readonly message: string
   readonly places: ReadonlyArray<PlaceState>
-  /** Notices that tell of it. */
+  /** Notices about it. */
   readonly notices: ReadonlyArray<Notice>
 }
 
@@ -31,15 +31,15 @@ interface Group {
   readonly places: ReadonlyArray<PlaceState>
 }
 
-/** Overview of all: outages with their places, places in trouble, and the rest by groups. */
+/** Overview of everything: outages with their places, places in trouble, and the rest by groups. */
 export interface Overview {
   readonly outages: ReadonlyArray<Outage>
   readonly troubled: ReadonlyArray<PlaceState>
   readonly groups: ReadonlyArray<Group>
   readonly hidden: ReadonlyArray<PlaceState>
-  /** Notices that nothing else shows. */
+  /** Notices about things that the overview does not show otherwise. */
   readonly notices: ReadonlyArray<Notice>
-  /** Number of places and notices among all those that somebody has acknowledged. */
+  /** Number of acknowledged places and notices among all those. */
   readonly known: number
 }
 
@@ -58,29 +58,29 @@ const rank = ({ name, reading, unit }: Property): number => {
     : preferred.length + (typeof reading?.value === "number" ? 0 : 2) + (unit === undefined ? 1 : 0)
 }
 
-/** The properties of a place that have a history, what is looked at most first. */
+/** The properties of a place that have a history, the most important first. */
 export const keptOf = (place: PlaceState): ReadonlyArray<Property> =>
   place.properties.filter(({ isKept }) => isKept).toSorted((one, other) => rank(one) - rank(other))
 
-/** The property that stands for the place. */
+/** The main property of the place. */
 export const mainOf = (place: PlaceState): Property | undefined =>
   keptOf(place)[0] ?? place.properties.find(({ reading }) => reading !== undefined) ?? place.properties[0]
 
-/** The name of a property, for people: a place has a temperature, and not a `temperature`. */
+/** The name of a property for people, with spaces instead of underscores. */
 export const wordOf = (name: string): string => name.replaceAll("_", " ")
 
-/** Seconds after which a value is old: three readings are missing. */
+/** Seconds after which a value is old, because three readings are missing. */
 export const patience = (every: number): number => Math.max(60, 3 * every + 5)
 
 const verdicts: Readonly<Record<string, string>> = {
-  PowerOn: "what the chip says after power came on, before it has measured",
-  Disconnected: "what a broken wire reads as",
-  NoAnswer: "what no answer reads as",
-  OutOfRange: "more than the chip can measure",
+  PowerOn: "what the chip reports after power-on, before it has measured",
+  Disconnected: "how a broken wire reads",
+  NoAnswer: "how a missing answer reads",
+  OutOfRange: "beyond what the chip can measure",
   Jump: "too far from the value before"
 }
 
-/** Reason why a value is not plausible. */
+/** Reason why a value is implausible. */
 const verdict = (tag: string): string => verdicts[tag] ?? tag
 
 /** The open notices of a place. */
@@ -109,13 +109,13 @@ const beyond = ({ limits }: PlaceState, { name, reading, unit }: Property): Trou
 /** Whether there are notices, and somebody has acknowledged all of them. */
 export const isKnown = (notices: ReadonlyArray<Notice>): boolean => notices.length > 0 && fresh(notices).length === 0
 
-/** When something began, and when somebody has said that it is known. */
+/** The time at which something began, and the time at which it was acknowledged. */
 const times = (since: number, acknowledgedAt: number | undefined, now: number): string =>
   `since ${Format.moment(since, now)}${
     acknowledgedAt === undefined ? "" : `, acknowledged ${Format.moment(acknowledgedAt, now)}`
   }`
 
-/** What a notice says, in the words of the page. */
+/** The content of a notice, in the words of the page. */
 export const told = (
   { acknowledgedAt, kind, limit, property, side, since, unit }: Notice,
   now: number
@@ -140,10 +140,10 @@ export const told = (
   }
 }
 
-/** The worst that is the matter with a place. */
+/** The worst trouble of a place. */
 export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble | undefined => {
   const notices = noticesOf(known, place.key)
-  /** What is shown of a condition that has a notice: it is quiet once all of the place is known. */
+  /** The displayed state of a condition with a notice. It is quiet once everything about the place is acknowledged. */
   const quiet = (since: number, notice: Notice | undefined) => {
     const acknowledgedAt = isKnown(notices) ? notice?.acknowledgedAt : undefined
     return {
@@ -160,7 +160,7 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
     const alarm = notices.find(({ kind }) => kind === "Alarm")
     return { kind: "alarm", label: "alarm", ...quiet(place.alarmSince, alarm) }
   }
-  // Notices that nobody has acknowledged come first.
+  // Unacknowledged notices come first.
   const [worst] = [...fresh(notices), ...notices]
   const kept = keptOf(place)
   for (const property of kept) {
@@ -195,7 +195,7 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
   return undefined
 }
 
-/** Whether a trouble is one of the sources of a derived value, which tell of it themselves. */
+/** Whether a trouble comes from the sources of a derived value, which report it themselves. */
 const isOfSources = ({ derived }: PlaceState, { kind }: Trouble): boolean =>
   derived !== undefined && (kind === "failing" || kind === "stale")
 
@@ -209,7 +209,7 @@ const byOrder = (one: PlaceState, other: PlaceState): number =>
     ? compare(one.title, other.title)
     : (one.order ?? Infinity) - (other.order ?? Infinity)
 
-/** The group that a place is shown in. */
+/** The group that contains a place. */
 export const groupOf = (place: PlaceState): string =>
   place.group ??
     ([place.server, place.bus].filter((part) => part !== undefined).join(" · ") ||
@@ -225,7 +225,7 @@ const severity: Readonly<Record<Trouble["kind"], number>> = {
   stale: 4
 }
 
-/** Puts acknowledged troubles behind all others. */
+/** Sorts acknowledged troubles after all others. */
 const weightOf = ({ isKnown, kind }: Trouble): number => severity[kind] + (isKnown === true ? 10 : 0)
 
 const groupsOf = (places: ReadonlyArray<PlaceState>): Map<string, Array<PlaceState>> => {
@@ -239,7 +239,9 @@ const groupsOf = (places: ReadonlyArray<PlaceState>): Map<string, Array<PlaceSta
   return groups
 }
 
-/** All groups, each where the first of its places stands; those without such a place by their names, those of buses last. */
+/**
+ * All groups, in the order of their first places. Groups without an ordered place follow by name, and those of buses come last.
+ */
 const arranged = (known: Known): ReadonlyArray<Group> => {
   const first = ({ places }: Group) => Math.min(...places.map(({ order }) => order ?? Infinity))
   const given = ({ places }: Group) => places.some(({ group }) => group !== undefined) ? 0 : 1
@@ -253,7 +255,7 @@ const arranged = (known: Known): ReadonlyArray<Group> => {
     })
 }
 
-/** Position of a place in its group, and that of the group among all. */
+/** Position of a place in its group, and of the group among all groups. */
 export interface Position {
   readonly index: number
   readonly of: number
@@ -261,12 +263,12 @@ export interface Position {
   readonly groups: number
 }
 
-/** Groups with what the overview shows of them. */
+/** Groups with the places that the overview shows. */
 const visible = (known: Known): ReadonlyArray<Group> =>
   arranged(known).map(({ places, title }) => ({ title, places: places.filter(({ isHidden }) => !isHidden) }))
     .filter(({ places }) => places.length > 0)
 
-/** Where a place stands on the overview; `undefined` if it is hidden. */
+/** Position of a place on the overview, or `undefined` if it is hidden. */
 export const positionOf = (known: Known, key: string): Position | undefined => {
   const groups = visible(known)
   for (const [groupIndex, { places }] of groups.entries()) {
@@ -277,8 +279,8 @@ export const positionOf = (known: Known, key: string): Position | undefined => {
 }
 
 /**
- * The orders that let a place, or its whole group, stand one earlier (-1) or later (1): of those places whose order changes. What
- * stands behind all that moves stays without an order, if it has none.
+ * The orders that move a place, or its whole group, one position earlier (-1) or later (1), for the places whose order changes.
+ * Places after all moved ones stay without an order, if they have none.
  */
 export const moved = (known: Known, key: string, what: "place" | "group", by: -1 | 1): ReadonlyMap<string, number> => {
   const groups = arranged(known).map(({ places }) => [...places])
@@ -322,7 +324,7 @@ export const overview = (known: Known, now: number, query: string): Overview => 
   const outages: Array<Outage> = []
   const open = known.notices.filter(({ until }) => until === undefined)
   const shownNotices = new Set<Notice>()
-  /** The notices of a bus, or of a server as a whole. */
+  /** The notices of a bus, or of a whole server. */
   const noticesOn = (server: string, bus: string | undefined): ReadonlyArray<Notice> => {
     const found = open.filter((notice) =>
       (notice.kind === "BusOut" || notice.kind === "ServerOut") && notice.server === server && notice.bus === bus
@@ -370,7 +372,7 @@ export const overview = (known: Known, now: number, query: string): Overview => 
   return {
     outages,
     troubled: troubled.toSorted(([, one], [, other]) => one - other).map(([place]) => place),
-    // A group stays where it is when its first place needs a look.
+    // A group keeps its position when its first place needs a look.
     groups: arranged(known).map(({ places, title }) => ({ title, places: places.filter((place) => calm.has(place)) }))
       .filter(({ places }) => places.length > 0),
     hidden: all.filter(({ isHidden }) => isHidden),
@@ -379,7 +381,7 @@ export const overview = (known: Known, now: number, query: string): Overview => 
   }
 }
 
-/** Numbers of sensors, of all that needs a look, outages included, and of what somebody has acknowledged. */
+/** Numbers of sensors, of everything that needs a look, including outages, and of everything acknowledged. */
 export const count = ({ groups, known, notices, outages, troubled }: Overview): {
   readonly all: number
   readonly wanting: number

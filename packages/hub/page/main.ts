@@ -1,4 +1,4 @@
-/** The hub's page: which view is shown, and what it is told. */
+/** The hub's page: selects the view, and passes events to it. */
 import { root } from "./api.ts"
 import { h } from "./dom.ts"
 import * as Home from "./home.ts"
@@ -35,17 +35,17 @@ const update = (): void => Shell.update(path === "", view?.title())
 
 const show = async (): Promise<void> => {
   const next = inside()
-  // The skeleton stands until there is something to be shown.
+  // The skeleton stays until the page has something to show.
   if (next === path || Store.known === undefined) return
   const isFirst = path === undefined
   path = next
   view?.end()
   view = undefined
   const made = await make(next)
-  // Somebody has gone on meanwhile.
+  // The user has opened another view meanwhile.
   if (path !== next) return made.end()
   view = made
-  // The skeleton gives way as a whole, so that nothing is seen to move.
+  // The skeleton is replaced as a whole, so that nothing visibly moves.
   if (!main.isConnected) document.querySelector("#main")?.replaceWith(main)
   Shell.enter(next, made.hasRange)
   update()
@@ -83,7 +83,7 @@ Store.subscribe((live) => {
   update()
   if (live._tag !== "Snapshot") return
   void Permission.ask()
-  // Hubs come back as others.
+  // After a reconnection the hub may be a new one.
   if (!isFirst) void Renewal.ask()
   isFirst = false
 })

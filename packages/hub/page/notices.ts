@@ -1,4 +1,4 @@
-/** Notices of a place, or of all: those that are open, and those that are over, with how long they lasted. */
+/** Notices of a place, or of all places: open ones, and ended ones with their durations. */
 import type { Live } from "../src/Api.ts"
 import type { Notice } from "../src/Notices.ts"
 import * as Acknowledgement from "./acknowledgement.ts"
@@ -12,13 +12,13 @@ export interface List {
   readonly element: HTMLElement
   /** Takes a message of the stream. */
   readonly news: (live: Live) => void
-  /** Fetches all anew. */
+  /** Fetches all notices again. */
   readonly load: () => void
-  /** Shows all anew. */
+  /** Shows all notices again. */
   readonly render: () => void
 }
 
-/** Maximum number of notices that are listed. */
+/** Maximum notices in the list. */
 const most = 50
 
 interface Item {
@@ -65,7 +65,7 @@ const item = (isOfPlace: boolean): Item => {
   return { element, show }
 }
 
-/** A list of the notices of a place, or of all. It hides itself as long as there are none. */
+/** A list of the notices of a place, or of all. It is hidden while it is empty. */
 export const list = (place: string | undefined): List => {
   let ended: ReadonlyArray<Notice> = []
   const items = new Map<string, Item>()
@@ -122,7 +122,7 @@ export const list = (place: string | undefined): List => {
     news: (live) => {
       if (live._tag === "Change" && live.notices === undefined) return
       render()
-      // One that is not open any more is over.
+      // A notice that is no longer open has ended.
       load()
     }
   }

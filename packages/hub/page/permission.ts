@@ -7,20 +7,20 @@ export let permission: Session["permission"] = "none"
 
 const listeners = new Set<() => void>()
 
-/** Calls when it has changed. Ends by what it returns. */
+/** Calls the listener after each change. The returned function ends that. */
 export const subscribe = (listener: () => void): () => void => {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
-/** Asks the hub. Without an answer it stays as it is. */
+/** Asks the hub. Without an answer, the permission stays as it is. */
 export const ask = async (): Promise<void> => {
   const before = permission
   permission = await Api.session().then(({ permission }) => permission, () => permission)
   if (permission !== before) { for (const listener of listeners) listener() }
 }
 
-/** Whether something may be changed, after asking for the token, if one is wanted. */
+/** Whether the viewer may change something. Asks for the token if the hub requires one. */
 export const obtain = async (): Promise<boolean> => {
   const isPermitted = (): boolean => permission === "edit"
   if (permission !== "token") return isPermitted()
@@ -38,7 +38,7 @@ export const obtain = async (): Promise<boolean> => {
   return isPermitted()
 }
 
-/** Does what the hub may refuse, and says why it did. */
+/** Runs a change that the hub may refuse, and shows the reason of a refusal. */
 export const attempt = async (change: () => Promise<unknown>): Promise<boolean> => {
   try {
     await change()

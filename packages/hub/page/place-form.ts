@@ -1,4 +1,4 @@
-/** Settings of a place: its name, its group, its limits, and which sensor fills it. */
+/** Settings of a place: its name, its group, its limits, and the sensor at it. */
 import type { PlaceState } from "../src/Api.ts"
 import type { Limits } from "../src/Places.ts"
 import * as Api from "./api.ts"
@@ -12,7 +12,7 @@ import * as Store from "./store.ts"
 export interface Form {
   readonly element: HTMLElement
   readonly update: () => void
-  /** Fills the fields anew, because values are shown in another unit. */
+  /** Fills the fields again, because the unit of values has changed. */
   readonly refresh: () => void
   readonly end: () => void
 }
@@ -20,7 +20,7 @@ export interface Form {
 const field = (label: string, input: HTMLElement): HTMLElement =>
   h("label", { class: "field" }, h("span", {}, label), input)
 
-/** Nothing is no text. */
+/** A blank text is no text. */
 const textOf = (value: string) => value.trim() === "" ? null : value.trim()
 
 const limited = (place: PlaceState) => Look.keptOf(place).filter(({ reading }) => typeof reading?.value !== "boolean")
@@ -45,7 +45,7 @@ export const make = (key: string): Form => {
     news,
     groups
   )
-  /** Two buttons that move the place, or its group, and where it stands. */
+  /** Two buttons that move the place, or its group, and a text with its position. */
   const mover = (what: "place" | "group") => {
     const where = h("span", { class: "where", id: `where-${what}` })
     const button = (word: string, sign: string, by: -1 | 1) =>
@@ -82,7 +82,7 @@ export const make = (key: string): Form => {
     h(
       "p",
       { class: "hint" },
-      "After a sensor was replaced: name, limits and history stay, and the new one goes on with them."
+      "If you have replaced a sensor: name, limits and history stay, and the new sensor continues them."
     ),
     h("div", { class: "row" }, device, h("button", { type: "submit", class: "button" }, "Replace"))
   )
@@ -138,13 +138,13 @@ export const make = (key: string): Form => {
     )
   }
 
-  /** Shows all mistakes, and goes to the first one. */
+  /** Shows all errors, and focuses the first one. */
   const isSound = (): boolean => {
     const minutes = noNews?.value()
     const wrong = [
       ...[...bounds.values()].map((form) => form.check()),
       noNews?.complain(
-          minutes === undefined || minutes > 0 ? undefined : "The time has to be a number above 0."
+          minutes === undefined || minutes > 0 ? undefined : "The time must be greater than 0."
         ) === true
         ? noNews.input
         : undefined
@@ -207,7 +207,7 @@ export const make = (key: string): Form => {
     if (place === undefined || other === undefined || !await Permission.obtain()) return
     const text =
       `${other.device} fills ${place.title} from now on. What it has measured belongs to ${place.title}, too, `
-      + `and ${other.title} is no place of its own any more.`
+      + `and ${other.title} is no longer a separate place.`
     if (!await Dialog.confirm(`Replace ${place.device}?`, text, "Replace")) return
     if (await Permission.attempt(() => Api.fill(key, other.device))) {
       Dialog.tell(`${other.device} fills ${place.title}.`)
@@ -224,9 +224,9 @@ export const make = (key: string): Form => {
     say(
       locked,
       permission === "none"
-        ? "This hub only shows. To edit places from here, start it with --token-file."
+        ? "This hub is read-only. To edit places here, start it with --token-file."
         : permission === "token"
-        ? "Changes need the token of this hub: you are asked for it once."
+        ? "Changes need the token of this hub. You enter it once."
         : ""
     )
     put(locked, "hidden", permission === "edit")
@@ -261,7 +261,7 @@ export const make = (key: string): Form => {
     groups.replaceChildren(
       ...[...new Set(known.flatMap(({ group }) => group ?? []))].map((value) => h("option", { value }))
     )
-    // Nothing is taken away from somebody who writes.
+    // Unsaved edits are kept.
     if (!isDirty) fillFields(place)
   }
 

@@ -1,4 +1,4 @@
-/** The page of a place: everything that is known of it. */
+/** The page of a place, with all information about it. */
 import type { Live, PlaceState, Property } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import * as Card from "./card.ts"
@@ -17,7 +17,7 @@ import * as Store from "./store.ts"
 import * as Trace from "./trace.ts"
 import type { View } from "./view.ts"
 
-/** Series that may lie over that of the place. */
+/** Maximum series drawn over that of the place. */
 const most = 5
 
 const day = 86_400
@@ -32,7 +32,7 @@ const earlier: ReadonlyArray<readonly [label: string, seconds: number]> = [
 
 const svg = "http://www.w3.org/2000/svg"
 
-/** A piece of a line as it is drawn. */
+/** A sample of a line as it is drawn. */
 const swatch = (): Element => {
   const element = document.createElementNS(svg, "svg")
   for (const [name, value] of [["class", "swatch"], ["viewBox", "0 0 34 4"], ["aria-hidden", "true"]]) {
@@ -55,14 +55,14 @@ const isSwitch = (property: Property | undefined): boolean => typeof property?.r
 const propertyOf = (place: string, name: string): Property | undefined =>
   Store.known?.places.get(place)?.properties.find((property) => property.name === name)
 
-/** From the least to the greatest value, in words. */
+/** The range from the least to the greatest value, in words. */
 const rangeOf = (bounds: ReturnType<typeof Trace.bounds>, unit: string | undefined, isOnOff: boolean): string => {
   if (bounds === undefined) return "nothing is known"
   if (isOnOff) return bounds.max === 0 ? "off" : bounds.min === 1 ? "on" : "off … on"
   return `${Format.number(bounds.min, unit)} … ${Format.withUnit(bounds.max, unit)}`
 }
 
-/** The range that is shown, in words. */
+/** The displayed range, in words. */
 const rangeText = (): string => {
   const { from, to } = Range.current()
   const now = Store.now()
@@ -346,7 +346,7 @@ export const make = (main: HTMLElement, key: string): View => {
     const cell = (value: number | null) => h("td", {}, value === null ? "–" : Format.number(value, unit))
     const now = Store.now()
     const all = found?.days ?? []
-    // Days before the first value say nothing.
+    // Days before the first value are left out.
     const told = all.slice(Math.max(0, all.findIndex(({ covered }) => covered > 0))).toReversed()
     days.replaceChildren(
       ...told.map((one) =>

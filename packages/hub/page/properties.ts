@@ -1,4 +1,4 @@
-/** Properties of the device of a place: those that are followed, and all others that its chip has, which are read when asked for. */
+/** Properties of the device of a place: those that the hub follows, and all others of its chip, which are read on request. */
 import type { Described, PlaceState, Reading } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import { ageOf } from "./card.ts"
@@ -58,7 +58,7 @@ const table = (caption: string, read: (row: Row) => void, write: (row: Row) => v
       type: "button",
       class: "button small",
       "aria-label": `Read ${name}`,
-      title: "Reads it from the sensor now",
+      title: "Read it from the sensor now",
       click: () => shown !== undefined && read(shown)
     }, "Read")
     const writes = h("button", {
@@ -109,7 +109,7 @@ const table = (caption: string, read: (row: Row) => void, write: (row: Row) => v
 }
 
 export const make = (key: string): Properties => {
-  /** What was read of properties that are not followed, of the device that they are of. */
+  /** Readings of properties that the hub does not follow, and the device that they belong to. */
   let readings = new Map<string, Reading>()
   let problems = new Map<string, string>()
   let described: Described | undefined
@@ -192,7 +192,7 @@ export const make = (key: string): Properties => {
       described = await Api.describe(of)
       say(
         status,
-        described.properties.length === 0 ? "Nothing more is known of this chip." : "They are read when you ask."
+        described.properties.length === 0 ? "This chip has no other known properties." : "They are read when you ask."
       )
     } catch (error) {
       say(status, error instanceof Error ? error.message : String(error))
@@ -217,7 +217,7 @@ export const make = (key: string): Properties => {
       unit,
       kind: known.get(name)?.kind ?? kindOf(reading?.value),
       isReadable: place.goneSince === undefined,
-      // A relay has a switch.
+      // A relay has a switch instead.
       isWritable: isWritable && !relays.has(name) && place.goneSince === undefined,
       reading,
       problem: problems.get(name) ?? failing?.message

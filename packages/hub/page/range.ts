@@ -1,4 +1,4 @@
-/** The range of time that all charts show: the last hours up to now, or a stretch of the past. */
+/** The range of time that all charts show: the last hours up to now, or a part of the past. */
 import type { Span } from "./api.ts"
 import * as Format from "./format.ts"
 import { change, settings } from "./settings.ts"
@@ -12,12 +12,12 @@ export const ranges: ReadonlyArray<readonly [label: string, span: number, name: 
   ["1 y", 365 * 86_400, "the last year"]
 ]
 
-/** A stretch of the past, if one is shown. */
+/** The displayed part of the past, if there is one. */
 export let fixed: Span | undefined
 
 const listeners = new Set<() => void>()
 
-/** Calls when another range is shown. Ends by what it returns. */
+/** Calls the listener when the range changes. The returned function ends that. */
 export const subscribe = (listener: () => void): () => void => {
   listeners.add(listener)
   return () => listeners.delete(listener)
@@ -42,14 +42,14 @@ export const words = (): string => {
   return `${Format.moment(fixed.from, now)} – ${Format.moment(fixed.to, now)}`
 }
 
-/** Shows the last `span` seconds, and goes on with the time. */
+/** Shows the last `span` seconds, and moves with the time. */
 export const follow = (span: number): void => {
   fixed = undefined
   change({ span })
   tell()
 }
 
-/** Shows a stretch, of a minute at least. What would reach into the future ends now. */
+/** Shows a part of at least a minute. A part that would reach into the future ends now. */
 export const show = ({ from, to }: Span): void => {
   const now = Store.now()
   const width = Math.min(Math.max(60, to - from), 20 * 365 * 86_400)
@@ -58,19 +58,19 @@ export const show = ({ from, to }: Span): void => {
   tell()
 }
 
-/** Moves by a part of what is shown. */
+/** Moves by a fraction of the displayed range. */
 export const move = (part: number): void => {
   const { from, to } = current()
   const by = (to - from) * part
   show({ from: from + by, to: to + by })
 }
 
-/** Shows more, or less for a factor below 1. */
+/** Shows more, or less if the factor is below 1. */
 export const zoom = (factor: number): void => {
   const { from, to } = current()
   const by = (to - from) * (factor - 1) / 2
   show({ from: from - by, to: to + by })
 }
 
-/** Goes back to the present, with the span that was chosen last. */
+/** Returns to the present, with the span that was selected last. */
 export const back = (): void => follow(settings.span)

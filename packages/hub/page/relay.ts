@@ -1,4 +1,4 @@
-/** The switch of a relay: always shown, asked for twice, and as it was read back. */
+/** The switch of a relay. It is always visible, asks for confirmation, and shows the state that was read back. */
 import type { PlaceState, Property } from "../src/Api.ts"
 import * as Api from "./api.ts"
 import * as Dialog from "./dialog.ts"

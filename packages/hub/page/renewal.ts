@@ -1,4 +1,4 @@
-/** Renewal: a hub that was replaced has another page, which a tab that stays open does not know of. */
+/** Renewal: a hub that was replaced has another page, which a tab that stays open does not know about. */
 import { root } from "./api.ts"
 
 /** The name of the page's script, which changes with its content. */
@@ -7,7 +7,7 @@ const own = document.querySelector<HTMLScriptElement>("script[src]")?.src.slice(
 let isRenewed = false
 let asked: Promise<void> | undefined
 
-/** Finds out whether the hub serves this page still. Without an answer it does. */
+/** Checks whether the hub still serves this page. No answer counts as yes. */
 export const ask = (): Promise<void> =>
   asked ??= fetch(root, { cache: "no-cache" }).then(async (response) => {
     if (response.ok && !(await response.text()).includes(own)) isRenewed = true
@@ -15,13 +15,13 @@ export const ask = (): Promise<void> =>
     asked = undefined
   })
 
-/** Loads the new page, if there is one, and nobody writes just now. */
+/** Loads the new page, if there is one and the user is not typing. */
 export const renew = (): void => {
   const isBusy = document.querySelector("dialog[open], :is(input, select, textarea):focus") !== null
   if (isRenewed && !isBusy) location.reload()
 }
 
-/** Loads a part of the page. What the hub has no more is looked for in the new page. */
+/** Loads a part of the page. If the hub no longer has it, loads the new page. */
 export const part = async <A>(load: () => Promise<A>): Promise<A> => {
   try {
     return await load()

@@ -1,10 +1,10 @@
-/** Preferences of a viewer: kept in the browser, and nowhere else. */
+/** Preferences of a viewer, stored only in the browser. */
 
 export interface Settings {
   readonly isFahrenheit: boolean
   /** Whether the charts of a group share their scales. */
   readonly isOneScale: boolean
-  /** Seconds of the range that is shown. */
+  /** Length of the displayed range, in seconds. */
   readonly span: number
 }
 
@@ -13,7 +13,7 @@ const key = "ownet-hub"
 const defaults: Settings = { isFahrenheit: false, isOneScale: false, span: 86_400 }
 
 const stored = (): Partial<Settings> => {
-  // A browser may refuse to keep anything.
+  // A browser may refuse to store anything.
   try {
     const found: unknown = JSON.parse(localStorage.getItem(key) ?? "{}")
     return typeof found === "object" && found !== null ? found : {}
@@ -35,6 +35,6 @@ export const change = (next: Partial<Settings>): void => {
   try {
     localStorage.setItem(key, JSON.stringify(settings))
   } catch {
-    // They last as long as the page, then.
+    // The preferences then last as long as the page.
   }
 }

@@ -1,4 +1,4 @@
-/** Frame around each view: name, counts, range, search, and banners that say what fails. */
+/** Frame around each view: name, counts, range, search, and banners that report failures. */
 import { root } from "./api.ts"
 import { announce } from "./dialog.ts"
 import { arrange, h, put, say } from "./dom.ts"
@@ -22,7 +22,7 @@ const ranges = element("#ranges")
 const unit = element("#unit")
 const scale = element("#scale")
 
-/** Text that is searched for. */
+/** Text to search for. */
 export const searched = (): string => query.value
 
 interface Banner {
@@ -71,7 +71,7 @@ const began = Date.now()
 /** Whether the view shows a range. */
 let isRanged = true
 
-/** Shows what is known, and how old it is. */
+/** Shows the current state, and its age. */
 export const update = (isOverview: boolean, title: string | undefined): void => {
   const { known } = Store
   const quiet = silence()
@@ -79,10 +79,10 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
   put(document.body, "data-silent", quiet === undefined ? undefined : "")
   put(document.body, "data-live", known !== undefined && quiet === undefined && Stream.reached() ? "" : undefined)
   showBanners({
-    lost: isLost ? { tone: "bad", text: "The hub does not answer. The page goes on trying." } : undefined,
+    lost: isLost ? { tone: "bad", text: "The hub does not answer. The page keeps trying." } : undefined,
     silence: quiet === undefined
       ? undefined
-      : { tone: "bad", text: "What is shown is old: ", more: `no news for ${Format.length(quiet)}` },
+      : { tone: "bad", text: "These values are old: ", more: `no news for ${Format.length(quiet)}` },
     history: known?.historyFailing === undefined
       ? undefined
       : {
@@ -91,7 +91,7 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
           `No history has been written since ${
             Format.moment(known.historyFailing.since, Store.now())
           }: ${known.historyFailing.message}. `
-          + "Values go on, and are lost when the hub ends."
+          + "New values are shown, but will be lost when the hub stops."
       },
     ...Object.fromEntries((known?.outlets ?? []).map(({ failing, name }) => [
       `outlet ${name}`,
@@ -124,7 +124,7 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
   document.title = seen.wanting > 0 && isOverview ? `(${seen.wanting}) ${tab}` : tab
 }
 
-/** Shows which controls a view has, and where one is. */
+/** Shows the controls of a view, and marks it as the current one. */
 export const enter = (path: string, hasRange: boolean): void => {
   const isOverview = path === ""
   isRanged = hasRange
@@ -151,10 +151,10 @@ const showSettings = (): void => {
 }
 
 export interface Actions {
-  /** Units or scales are shown in another way. */
+  /** Called when units or scales change. */
   readonly refresh: () => void
   readonly search: () => void
-  /** To the view that is above this one. */
+  /** Opens the view above this one. */
   readonly up: () => void
 }
 

@@ -1,10 +1,10 @@
-/** Present state of the network: a snapshot, and all changes since. */
+/** Current state of the network: a snapshot, and all changes since. */
 import type { Event, Failing, Fleet, Live, Outlet, PlaceState, Property, Reading, ServerState } from "../src/Api.ts"
 import type { Notice } from "../src/Notices.ts"
 
 export interface Known {
   readonly title: string
-  /** Seconds from one reading to the next. */
+  /** Seconds between readings. */
   readonly every: number
   readonly notice: string | undefined
   readonly historyFailing: Failing | undefined
@@ -19,21 +19,21 @@ type Change = Extract<Live, { readonly _tag: "Change" }>
 
 export let known: Known | undefined
 
-/** Seconds that the clock of the hub is ahead of the browser's, which may be wrong by years. */
+/** Seconds by which the clock of the hub is ahead of the browser's, which may be wrong by years. */
 let ahead = 0
 
 /** The hub's time. */
 export const now = (): number => Date.now() / 1000 + ahead
 
-/** When the hub told something last, by the hub's time. */
+/** Time of the last message from the hub, by the hub's time. */
 export let heardAt = 0
 
-/** Events since the page was opened, the latest first: the hub writes its history once a minute only. */
+/** Events since the page was opened, the latest first. The hub writes its history only once a minute. */
 export let happened: ReadonlyArray<Event> = []
 
 const listeners = new Set<(live: Live) => void>()
 
-/** Calls with each message, when it is in what is known. Ends by what it returns. */
+/** Calls the listener with each message, after the state contains it. The returned function ends that. */
 export const subscribe = (listener: (live: Live) => void): () => void => {
   listeners.add(listener)
   return () => listeners.delete(listener)
@@ -91,7 +91,7 @@ export const apply = (live: Live): void => {
   for (const listener of listeners) listener(live)
 }
 
-/** A snapshot of what is known, for another tab. */
+/** A snapshot of the state, for another tab. */
 export const snapshot = (): Live | undefined =>
   known === undefined ? undefined : {
     _tag: "Snapshot",

@@ -1,17 +1,17 @@
 /**
- * The stream of news. One tab of a browser listens to the hub and tells the others, because a browser has six connections to a
- * host and a ninth tab would wait forever. Hidden tabs do not listen at all, and catch up when they are shown.
+ * The stream of news. One tab of a browser listens to the hub and passes the news to the others, because a browser has six
+ * connections to a host and a ninth tab would wait forever. Hidden tabs do not listen, and catch up when they are shown.
  */
 import type { Live } from "../src/Api.ts"
 import { root } from "./api.ts"
 import * as Store from "./store.ts"
 
 type Message =
-  /** A tab has come, and wants to know what is known. */
+  /** A tab has opened, and requests the state. */
   | { readonly kind: "hello"; readonly from: string }
-  /** A tab listens to the hub, and passes on what it hears; or only says that it is still there. */
+  /** A tab listens to the hub, and passes on what it hears, or only reports that it still listens. */
   | { readonly kind: "news"; readonly from: string; readonly live?: Live | undefined }
-  /** The tab listens no more. */
+  /** The tab no longer listens. */
   | { readonly kind: "bye"; readonly from: string }
 
 const me = `${Date.now()} ${Math.random()}`
@@ -23,13 +23,13 @@ const post = (message: Message): void => channel?.postMessage(message)
 const silence = 4000
 
 let source: EventSource | undefined
-/** The tab that listens for this one, and when it was heard. */
+/** The tab that listens for this one, and the time of its last message. */
 let leader: { readonly id: string; at: number } | undefined
-/** When the hub was heard, by the browser's clock. */
+/** Time of the last message from the hub, by the browser's clock. */
 let heard = Date.now()
 let isReached = false
 
-/** Whether the last thing that happened to the connection is that it was there. */
+/** Whether the connection was established when its state last changed. */
 export const reached = (): boolean => isReached
 
 const take = (live: Live): void => {
@@ -50,7 +50,7 @@ const open = (): void => {
   source = opened
   opened.addEventListener("message", ({ data }) => {
     if (source !== opened) return
-    // The hub and its page are of one build.
+    // The hub and its page come from the same build.
     const live = JSON.parse(data) as Live
     take(live)
     post({ kind: "news", from: me, live })
@@ -58,7 +58,7 @@ const open = (): void => {
   opened.addEventListener("error", () => {
     if (source !== opened) return
     isReached = false
-    // An answer that is no stream ends it for good: a proxy's, while the hub is away.
+    // An answer that is not a stream ends it for good. A proxy gives such an answer while the hub is down.
     if (opened.readyState === EventSource.CLOSED) setTimeout(() => source === opened && open(), 3000)
   })
 }
@@ -86,12 +86,12 @@ const follow = (id: string): void => {
 const receive = ({ data }: MessageEvent<Message>): void => {
   if (!hears()) return
   if (data.kind === "hello") {
-    // Only a tab that has heard the hub can tell of it.
+    // Only a tab that has heard from the hub can report its state.
     if (source !== undefined && isReached) post({ kind: "news", from: me, live: Store.snapshot() })
   } else if (data.kind === "bye") {
     if (leader?.id === data.from) setTimeout(() => leader?.id === data.from && open(), Math.random() * 200)
   } else {
-    // Of two that listen the older one goes on, if it hears anything.
+    // If two tabs listen, the older one continues, as long as it hears anything.
     if (source !== undefined && isReached && me < data.from) return
     if (source !== undefined || leader === undefined) {
       follow(data.from)
@@ -103,13 +103,13 @@ const receive = ({ data }: MessageEvent<Message>): void => {
   }
 }
 
-/** Once a second: tells the other tabs, and begins anew if nothing comes. */
+/** Once a second: reports to the other tabs, and reconnects if nothing arrives. */
 const beat = (): void => {
   if (!hears()) return
   const time = Date.now()
   if (source !== undefined && isReached) post({ kind: "news", from: me })
   if (leader !== undefined && time - leader.at > silence + Math.random() * 2000) open()
-  // A connection may be dead without anybody having said so: a laptop that slept, a router that forgot.
+  // A connection may be dead without a notice: a laptop that slept, a router that lost its state.
   else if (
     source?.readyState === EventSource.OPEN && time - heard > 1000 * Math.max(45, 3 * (Store.known?.every ?? 0))
   ) {

@@ -1,4 +1,4 @@
-/** The values of a series in a range, which grow by what is read: buckets of one width, `null` where nothing was measured. */
+/** The values of a series in a range, extended by new readings: buckets of the same width, `null` where nothing was measured. */
 import type { Buckets, History, Reading } from "../src/Api.ts"
 
 type Column = Array<number | null>
@@ -13,18 +13,18 @@ export interface Trace {
   readonly from: number
   readonly width: number
   readonly unit: string | undefined
-  /** The middle of each bucket: of the last one, of what is over. */
+  /** The middle of each bucket. For the last one, the middle of its past part. */
   readonly xs: Array<number>
   readonly mean: Column
   readonly min: Column
   readonly max: Column
   readonly marks: Array<Mark>
-  /** Last reading, with which the line ends. */
+  /** Last reading, which ends the line. */
   tip: { readonly at: number; readonly value: number } | undefined
 }
 
 export const make = ({ from, width }: History, buckets: Buckets, now: number): Trace => {
-  // A bucket that is not over yet is drawn to now, and one that has not begun not at all.
+  // A bucket that is not complete is drawn up to now, and one that has not begun is not drawn.
   const count = Math.max(0, Math.min(buckets.mean.length, Math.ceil((now - from) / width)))
   const cut = (column: ReadonlyArray<number | null>): Column => column.slice(0, count)
   return {
@@ -43,11 +43,11 @@ export const make = ({ from, width }: History, buckets: Buckets, now: number): T
   }
 }
 
-/** The number that is drawn of a value. */
+/** The number to draw for a value. */
 const numberOf = (value: Reading["value"]): number | undefined =>
   typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : undefined
 
-/** Ends with what is known now: no bucket tells the last value. */
+/** Ends the line with the current value, which no bucket contains. */
 export const end = (trace: Trace, reading: Reading | undefined): void => {
   const value = reading === undefined || reading.verdict !== undefined ? undefined : numberOf(reading.value)
   trace.tip = reading === undefined || value === undefined || trace.mean.at(-1) === null
@@ -55,14 +55,14 @@ export const end = (trace: Trace, reading: Reading | undefined): void => {
     : { at: reading.at, value }
 }
 
-/** Appends a reading. `patience` is after how many seconds without one nothing is known. */
+/** Appends a reading. After `patience` seconds without one, the value is unknown. */
 export const extend = (trace: Trace, { at, value, verdict }: Reading, patience: number): void => {
   const number = numberOf(value)
   const { from, max, mean, min, tip, width, xs } = trace
   const index = Math.floor((at - from) / width)
   if (number === undefined || at <= (tip?.at ?? from) || index < xs.length - 1) return
   if (verdict !== undefined) {
-    // While it holds, nothing is known.
+    // While the verdict holds, the value is unknown.
     trace.tip = undefined
     if (trace.marks.at(-1)?.at !== at) trace.marks.push({ at, value: number, verdict })
     return
@@ -88,14 +88,14 @@ export const extend = (trace: Trace, { at, value, verdict }: Reading, patience: 
   xs[index] = (begin + at) / 2
 }
 
-/** Whether nothing is known of some time between two times of which something is. */
+/** Whether a gap lies between two known values. */
 export const hasGaps = ({ mean }: Trace): boolean => {
   const first = mean.findIndex((value) => value !== null)
   const last = mean.findLastIndex((value) => value !== null)
   return mean.slice(Math.max(0, first), last + 1).includes(null)
 }
 
-/** The least and the greatest value from a time on. */
+/** The least and the greatest value from a given time on. */
 export const bounds = (
   { max, min, xs }: Trace,
   from = -Infinity
@@ -112,7 +112,7 @@ export const bounds = (
   return least > most ? undefined : { min: least, max: most }
 }
 
-/** Change of a value by the hour, of late; `undefined` if too little is known. */
+/** Recent change of a value per hour, or `undefined` if too few values are known. */
 export const trend = ({ mean, width, xs }: Trace, now: number): number | undefined => {
   if (width > 1200) return undefined
   let count = 0

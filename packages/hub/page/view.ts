@@ -1,20 +1,20 @@
-/** One of the pages in the page: the overview, a place, the events. */
+/** One of the views of the page: the overview, a place, the events. */
 import type { Live } from "../src/Api.ts"
 
 export interface View {
   /** Title of the tab, before the name of the hub. */
   readonly title: () => string | undefined
-  /** Whether it shows the range that is chosen above. */
+  /** Whether it shows the range that is selected above. */
   readonly hasRange: boolean
-  /** A message has come, and what is known has changed. */
+  /** Called after a message has arrived and has changed the state. */
   readonly news: (live: Live) => void
-  /** Another range is chosen. */
+  /** Called when the range changes. */
   readonly range: () => void
-  /** Units or scales are shown in another way. */
+  /** Called when units or scales change. */
   readonly refresh: () => void
-  /** Something else is searched for. */
+  /** Called when the searched text changes. */
   readonly search: () => void
-  /** A second has passed. */
+  /** Called every second. */
   readonly tick: () => void
   readonly end: () => void
 }

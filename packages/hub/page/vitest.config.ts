@@ -6,7 +6,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["test/*.test.ts"],
     globalSetup: ["../test/fixtures/built.ts"],
-    // Most of the time is waiting.
+    // Tests mostly wait.
     maxWorkers: 3,
     testTimeout: 40_000,
     hookTimeout: 40_000,

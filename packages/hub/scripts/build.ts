@@ -1,6 +1,6 @@
 /**
- * Builds the hub's page: its script, what draws charts, and its style, each under a name that changes with its content, and beside
- * each of them the same compressed.
+ * Builds the hub's page: its script, the code that draws charts, and its style. The name of each file changes with its content,
+ * and next to each file is a compressed copy.
  *
  *     node packages/hub/scripts/build.ts
  */
@@ -14,7 +14,7 @@ import { rolldown } from "rolldown"
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-/** Makes a style smaller: what it says stays. */
+/** Makes a style sheet smaller without changing its meaning. */
 const squeeze = (css: string): string =>
   css.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/\s+/g, " ").replaceAll(/ ?([{};,]) ?/g, "$1").replaceAll(/: /g, ":")
     .replaceAll(";}", "}").trim()
@@ -47,7 +47,7 @@ assets.set(cssName, css)
 
 const html = readFileSync(here("page/index.html"), "utf8").replaceAll(/>\n+</g, "><").replaceAll("{{css}}", cssName)
   .replaceAll("{{app}}", output[0].fileName)
-// The same page stands in the root and one folder below it, at `s/…`, and finds the root from both.
+// The same page is served at the root and one folder below it, at `s/…`, and finds the root from both.
 assets.set("index.html", html.replaceAll("{{root}}", "./"))
 assets.set("below.html", html.replaceAll("{{root}}", "../"))
 
@@ -61,7 +61,7 @@ for (const [name, content] of assets) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
   writeFileSync(`${draft}/${name}.br`, brotliCompressSync(bytes, { params }))
 }
-// Charts are drawn by other people's work, which takes its license along.
+// A third-party library draws the charts, and its license must be included.
 writeFileSync(`${draft}/LICENSES.txt`, `uplot\n\n${readFileSync(`${uplot}/LICENSE`, "utf8")}`)
 rmSync(directory, { recursive: true, force: true })
 renameSync(draft, directory)

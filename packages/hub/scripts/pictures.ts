@@ -1,5 +1,5 @@
 /**
- * Draws the pictures of the hub's page for README and guides anew: a simulated house on a day in February.
+ * Draws the pictures of the hub's page for README and guides again: a simulated house on a day in February.
  *
  *     pnpm page:pictures
  */
@@ -21,7 +21,7 @@ const { end, house } = await hold({
   at: Date.UTC(2026, 1, 14, 17, 20) / 1000
 })
 
-/** What people would do on the place's own page. */
+/** Makes the edits that people would make on the place's own page. */
 const edit = async (index: number, change: object): Promise<void> => {
   const response = await fetch(`${house.url}api/v1/places/${idOf(index)}`, {
     method: "PUT",
@@ -45,7 +45,7 @@ const chunk = (type: string, data: Uint8Array): Buffer => {
   return Buffer.concat([length, body, check])
 }
 
-/** The same picture in 256 colors: a third of the bytes. */
+/** The same picture in 256 colors, which takes a third of the bytes. */
 const reduce = async (page: Page, png: Buffer): Promise<Buffer> => {
   const { height, indices, palette, width } = await page.evaluate(async (text) => {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
@@ -57,7 +57,7 @@ const reduce = async (page: Page, png: Buffer): Promise<Buffer> => {
     const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer)
     const counts = new Map<number, number>()
     for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1)
-    // It runs in the browser, which knows nothing of what stands around it here.
+    // This runs in the browser, without access to the code around it.
     // oxlint-disable-next-line unicorn/consistent-function-scoping
     const channels = (color: number) => [color & 255, (color >> 8) & 255, (color >> 16) & 255] as const
     const colors = [...counts].toSorted(([, one], [, other]) => other - one).map(([color, count]) => ({
@@ -78,7 +78,7 @@ const reduce = async (page: Page, png: Buffer): Promise<Buffer> => {
       }
       palette.push(...chosen.is)
     }
-    // The most frequent ones; and of the others the one that would be missed most.
+    // Takes the most frequent colors, and of the others the one that would be missed most.
     for (const one of colors.slice(0, 96)) take(one)
     const loss = ({ count, error }: (typeof colors)[number]): number => error * Math.sqrt(count)
     while (palette.length < 3 * Math.min(256, colors.length)) {
@@ -122,7 +122,7 @@ const draw = async (
   const page = await context.newPage()
   await page.goto(house.url)
   await isReady(page)
-  // Each card that is seen has its chart, and two rounds of readings make a trend of them.
+  // Each visible card has its chart, and two rounds of readings give a trend.
   await page.waitForFunction(() =>
     [...document.querySelectorAll(".card")].every((card) =>
       card.getBoundingClientRect().top > innerHeight || card.querySelector("canvas") !== null

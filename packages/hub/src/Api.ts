@@ -1,6 +1,6 @@
 /**
- * The HTTP API of the hub: what a server of it answers, and what a client derived from it can call. All times are seconds since
- * 1970 in UTC, with fractions.
+ * The HTTP API of the hub: the answers of its server, and the calls of a client derived from it. All times are seconds since 1970
+ * in UTC, with fractions.
  *
  * **Example** (Listening from a program)
  *
@@ -35,7 +35,7 @@ import { Notice } from "./Notices.ts"
 import * as Places from "./Places.ts"
 
 /**
- * Schema of a failure that lasts.
+ * Schema of a lasting failure.
  *
  * @category schemas
  * @since 0.1.0
@@ -43,7 +43,7 @@ import * as Places from "./Places.ts"
 export const Failing = Schema.Struct({ since: Schema.Finite, message: Schema.String })
 
 /**
- * A failure that lasts.
+ * A lasting failure.
  *
  * @category models
  * @since 0.1.0
@@ -51,7 +51,7 @@ export const Failing = Schema.Struct({ since: Schema.Finite, message: Schema.Str
 export type Failing = typeof Failing.Type
 
 /**
- * Schema of a value that JSON knows.
+ * Schema of a value that JSON can represent.
  *
  * @category schemas
  * @since 0.1.0
@@ -59,8 +59,8 @@ export type Failing = typeof Failing.Type
 export const Scalar = Schema.Union([Schema.Finite, Schema.Boolean, Schema.String])
 
 /**
- * Schema of a value, when it was read, and what is wrong with it, if something is: `PowerOn`, `Disconnected`, `NoAnswer`,
- * `OutOfRange`, `Jump`.
+ * Schema of a value, the time it was read, and its problem, if it has one: `PowerOn`, `Disconnected`, `NoAnswer`, `OutOfRange`,
+ * `Jump`.
  *
  * @category schemas
  * @since 0.1.0
@@ -72,8 +72,7 @@ export const Reading = Schema.Struct({
 })
 
 /**
- * A value, when it was read, and what is wrong with it, if something is: `PowerOn`, `Disconnected`, `NoAnswer`, `OutOfRange`,
- * `Jump`.
+ * A value, the time it was read, and its problem, if it has one: `PowerOn`, `Disconnected`, `NoAnswer`, `OutOfRange`, `Jump`.
  *
  * @category models
  * @since 0.1.0
@@ -81,7 +80,7 @@ export const Reading = Schema.Struct({
 export type Reading = typeof Reading.Type
 
 /**
- * Schema of a property of a place, as it is known now.
+ * Schema of the current state of a property of a place.
  *
  * @category schemas
  * @since 0.1.0
@@ -91,14 +90,14 @@ export const Property = Schema.Struct({
   unit: Schema.optionalKey(Schema.String),
   reading: Schema.optionalKey(Reading),
   failing: Schema.optionalKey(Failing),
-  /** Whether it has a history: numbers, and what is yes or no. */
+  /** Whether the property has a history: numbers, and yes or no. */
   isKept: Schema.Boolean,
-  /** Whether this hub may write it. */
+  /** Whether this hub may write the property. */
   isWritable: Schema.Boolean
 })
 
 /**
- * A property of a place, as it is known now.
+ * The current state of a property of a place.
  *
  * @category models
  * @since 0.1.0
@@ -106,7 +105,7 @@ export const Property = Schema.Struct({
 export type Property = typeof Property.Type
 
 /**
- * Schema of what a device can tell and take, whether or not it is followed.
+ * Schema of the properties of a device, whether or not they are followed.
  *
  * @category schemas
  * @since 0.1.0
@@ -114,16 +113,19 @@ export type Property = typeof Property.Type
 export const Described = Schema.Struct({
   /** The chip, such as `DS18B20`. */
   chip: Schema.String,
-  /** None if the chip is not known. Of an array each element, if its elements are numbers, or yes and no. */
+  /**
+   * The properties; empty if the chip is not known. Each element of an array is a property, if the elements are numbers, or yes
+   * and no.
+   */
   properties: Schema.Array(Schema.Struct({
     name: Schema.String,
-    /** In what its values are told: degrees Celsius and millibar, or a unit of its own. */
+    /** Unit of the values: degrees Celsius, millibar, or a unit specific to the property. */
     unit: Schema.optionalKey(Schema.String),
     kind: Schema.Literals(["number", "boolean", "text", "bytes", "date"]),
     isReadable: Schema.Boolean,
-    /** Whether this hub may write it. */
+    /** Whether this hub may write the property. */
     isWritable: Schema.Boolean,
-    /** Whether some devices of the chip lack it. */
+    /** Whether some devices with this chip lack the property. */
     isOptional: Schema.Boolean
   }))
 })
@@ -137,31 +139,31 @@ export const Described = Schema.Struct({
 export type Described = typeof Described.Type
 
 /**
- * Schema of a place, as it is known now.
+ * Schema of the current state of a place.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const PlaceState = Schema.Struct({
   ...Places.Place.fields,
-  /** Its title: the name that was given, or the alias of its device, or its ROM id. */
+  /** Title of the place: its given name, the alias of its device, or its ROM id. */
   title: Schema.String,
-  /** The chip, such as `DS18B20`; `derived` if its values are made from those of others. */
+  /** The chip, such as `DS18B20`; `derived` if the values are derived from others. */
   chip: Schema.String,
-  /** How its values are made, in words, if they are derived: `dew point of Bathroom`. */
+  /** Description of how the values are derived, if they are: `dew point of Bathroom`. */
   derived: Schema.optionalKey(Schema.String),
-  /** The server and the bus that its device is on, or was on. */
+  /** The server and the bus that the device is on, or was on. */
   server: Schema.optionalKey(Schema.String),
   bus: Schema.optionalKey(Schema.String),
-  /** When its device vanished, if it is gone. */
+  /** Time at which the device vanished, if it is gone. */
   goneSince: Schema.optionalKey(Schema.Finite),
-  /** When its device went into alarm, if it is in alarm. */
+  /** Time at which the device went into alarm, if it is in alarm. */
   alarmSince: Schema.optionalKey(Schema.Finite),
   properties: Schema.Array(Property)
 })
 
 /**
- * A place, as it is known now.
+ * The current state of a place.
  *
  * @category models
  * @since 0.1.0
@@ -169,23 +171,23 @@ export const PlaceState = Schema.Struct({
 export type PlaceState = typeof PlaceState.Type
 
 /**
- * Schema of a server, as it is known now.
+ * Schema of the current state of a server.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const ServerState = Schema.Struct({
   name: Schema.String,
-  /** The runner that follows it, and the site whose runners do, in a fleet. */
+  /** In a fleet, the runner that follows the server, and the site whose runners do. */
   runner: Schema.optionalKey(Schema.String),
   site: Schema.optionalKey(Schema.String),
   failing: Schema.optionalKey(Failing),
-  /** The buses that fail. */
+  /** The buses that currently fail. */
   buses: Schema.Array(Schema.Struct({ name: Schema.String, ...Failing.fields }))
 })
 
 /**
- * A server, as it is known now.
+ * The current state of a server.
  *
  * @category models
  * @since 0.1.0
@@ -193,7 +195,7 @@ export const ServerState = Schema.Struct({
 export type ServerState = typeof ServerState.Type
 
 /**
- * Schema of an outlet: something that the hub feeds, such as `MQTT`.
+ * Schema of an outlet: a destination that the hub feeds, such as `MQTT`.
  *
  * @category schemas
  * @since 0.1.0
@@ -201,7 +203,7 @@ export type ServerState = typeof ServerState.Type
 export const Outlet = Schema.Struct({ name: Schema.String, failing: Schema.optionalKey(Failing) })
 
 /**
- * An outlet: something that the hub feeds, such as `MQTT`.
+ * An outlet: a destination that the hub feeds, such as `MQTT`.
  *
  * @category models
  * @since 0.1.0
@@ -215,23 +217,23 @@ export type Outlet = typeof Outlet.Type
  * @since 0.1.0
  */
 export const Fleet = Schema.Struct({
-  /** The runner that holds the hub: its history, rules, notices and outlets. None while it moves. */
+  /** The runner that holds the hub: its history, rules, notices and outlets. Absent while the hub moves. */
   runner: Schema.optionalKey(Schema.String),
-  /** Runners that have said something within a day. */
+  /** Runners that have sent a sign of life within a day. */
   runners: Schema.Array(Schema.Struct({
     /** Its address, `host:port`. */
     runner: Schema.String,
     site: Schema.optionalKey(Schema.String),
-    /** When it last said something, and whether that is at most 20 seconds before any runner last did. */
+    /** Time of the last sign of life, and whether that is at most 20 seconds before the last one of any runner. */
     seen: Schema.Finite,
     isThere: Schema.Boolean,
-    /** Number of servers that it follows. */
+    /** Number of servers that the runner follows. */
     servers: Schema.Int,
-    /** Events that wait to be written there, and those that were dropped since its start. */
+    /** Events that wait to be written on the runner, and events dropped since its start. */
     waiting: Schema.Int,
     dropped: Schema.Int
   })),
-  /** Servers that no runner follows, as when no runner of their site is there. */
+  /** Servers that no runner follows, for example because no runner of their site is running. */
   unfollowed: Schema.Array(Schema.Struct({ server: Schema.String, site: Schema.optionalKey(Schema.String) }))
 })
 
@@ -244,20 +246,20 @@ export const Fleet = Schema.Struct({
 export type Fleet = typeof Fleet.Type
 
 /**
- * Schema of all that is known now.
+ * Schema of the whole current state.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const State = Schema.Struct({
   at: Schema.Finite,
-  /** The name of the hub. */
+  /** Name of the hub. */
   title: Schema.String,
-  /** Seconds from one reading to the next. */
+  /** Seconds between readings. */
   every: Schema.Finite,
   /** A line for all pages, if the network is not a real one. */
   notice: Schema.optionalKey(Schema.String),
-  /** Why nothing is kept at present, if so. */
+  /** The reason why nothing is kept at present, if so. */
   historyFailing: Schema.optionalKey(Failing),
   servers: Schema.Array(ServerState),
   /** The runners, if the servers are followed by a fleet. */
@@ -269,7 +271,7 @@ export const State = Schema.Struct({
 })
 
 /**
- * All that is known now.
+ * The whole current state.
  *
  * @category models
  * @since 0.1.0
@@ -277,7 +279,8 @@ export const State = Schema.Struct({
 export type State = typeof State.Type
 
 /**
- * Schema of what a viewer may do: `edit` places and write what is writable; that with a `token` only; or `none` of it.
+ * Schema of the permission of a viewer: `edit` to edit places and write writable properties, `token` if that needs a token, or
+ * `none`.
  *
  * @category schemas
  * @since 0.1.0
@@ -285,7 +288,7 @@ export type State = typeof State.Type
 export const Session = Schema.Struct({ permission: Schema.Literals(["none", "token", "edit"]) })
 
 /**
- * Permission of a viewer: to `edit` places and write what is writable; that with a `token` only; or `none` of it.
+ * Permission of a viewer: `edit` to edit places and write writable properties, `token` if that needs a token, or `none`.
  *
  * @category models
  * @since 0.1.0
@@ -293,7 +296,7 @@ export const Session = Schema.Struct({ permission: Schema.Literals(["none", "tok
 export type Session = typeof Session.Type
 
 /**
- * Schema of something that happened.
+ * Schema of an event.
  *
  * @category schemas
  * @since 0.1.0
@@ -309,7 +312,7 @@ export const Event = Schema.Struct({
 })
 
 /**
- * Something that happened.
+ * An event.
  *
  * @category models
  * @since 0.1.0
@@ -317,7 +320,7 @@ export const Event = Schema.Struct({
 export type Event = typeof Event.Type
 
 /**
- * Schema of a message of the stream: first all, and then what has changed, at most once a second.
+ * Schema of a message of the stream: the whole state first, then changes, at most once a second.
  *
  * @category schemas
  * @since 0.1.0
@@ -326,28 +329,28 @@ export const Live = Schema.Union([
   Schema.TaggedStruct("Snapshot", { state: State }),
   Schema.TaggedStruct("Change", {
     at: Schema.Finite,
-    /** New readings only: by the keys of places, by the names of properties. */
+    /** New readings only: by the keys of places, then by the names of properties. */
     readings: Schema.Record(Schema.String, Schema.Record(Schema.String, Reading)),
-    /** Places of which more has changed than readings, whole. */
+    /** Whole places in which more has changed than readings. */
     places: Schema.Array(PlaceState),
-    /** Places that are no more. */
+    /** Places that no longer exist. */
     removed: Schema.Array(Schema.String),
-    /** All servers, if something of them has changed. */
+    /** All servers, if any of them has changed. */
     servers: Schema.optionalKey(Schema.Array(ServerState)),
-    /** All runners, if something of them has changed. */
+    /** All runners, if any of them has changed. */
     fleet: Schema.optionalKey(Fleet),
     /** All notices that have not ended, if one of them is new, acknowledged, or has ended. */
     notices: Schema.optionalKey(Schema.Array(Notice)),
-    /** All that the hub feeds, if something of it has changed. */
+    /** All outlets, if any of them has changed. */
     outlets: Schema.optionalKey(Schema.Array(Outlet)),
-    /** Why nothing is kept at present; `null` once it is again. */
+    /** The reason why nothing is kept at present; `null` once values are kept again. */
     historyFailing: Schema.optionalKey(Schema.NullOr(Failing)),
     events: Schema.Array(Event)
   })
 ])
 
 /**
- * A message of the stream: first all, and then what has changed, at most once a second.
+ * A message of the stream: the whole state first, then changes, at most once a second.
  *
  * @category models
  * @since 0.1.0
@@ -357,7 +360,7 @@ export type Live = typeof Live.Type
 const Column = Schema.Array(Schema.NullOr(Schema.Finite))
 
 /**
- * Schema of values of a property of a place, in buckets: `null` where nothing was measured.
+ * Schema of values of a property of a place, in buckets: `null` if nothing was measured.
  *
  * @category schemas
  * @since 0.1.0
@@ -367,7 +370,7 @@ export const Buckets = Schema.Struct({
   property: Schema.String,
   unit: Schema.optionalKey(Schema.String),
   mean: Column,
-  /** Left out where each bucket has one value only, so that it is its mean. */
+  /** Absent if each bucket has only one value, which is then its mean. */
   min: Schema.optionalKey(Column),
   max: Schema.optionalKey(Column),
   /** Values that are not plausible. */
@@ -375,7 +378,7 @@ export const Buckets = Schema.Struct({
 })
 
 /**
- * Values of a property of a place, in buckets: `null` where nothing was measured.
+ * Values of a property of a place, in buckets: `null` if nothing was measured.
  *
  * @category models
  * @since 0.1.0
@@ -389,9 +392,9 @@ export type Buckets = typeof Buckets.Type
  * @since 0.1.0
  */
 export const History = Schema.Struct({
-  /** When the first bucket begins. */
+  /** Start of the first bucket. */
   from: Schema.Finite,
-  /** Seconds of a bucket. */
+  /** Width of a bucket, in seconds. */
   width: Schema.Finite,
   series: Schema.Array(Buckets)
 })
@@ -405,17 +408,17 @@ export const History = Schema.Struct({
 export type History = typeof History.Type
 
 /**
- * Schema of a day of a place, by a local calendar.
+ * Schema of one day of a place, in a local calendar.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Day = Schema.Struct({
-  /** Such as `2026-03-29`. */
+  /** The date, such as `2026-03-29`. */
   date: Schema.String,
   from: Schema.Finite,
   to: Schema.Finite,
-  /** Seconds that something was known in. */
+  /** Seconds in which a value was known. */
   covered: Schema.Finite,
   min: Schema.NullOr(Schema.Finite),
   mean: Schema.NullOr(Schema.Finite),
@@ -423,7 +426,7 @@ export const Day = Schema.Struct({
 })
 
 /**
- * A day of a place, by a local calendar.
+ * One day of a place, in a local calendar.
  *
  * @category models
  * @since 0.1.0
@@ -431,7 +434,7 @@ export const Day = Schema.Struct({
 export type Day = typeof Day.Type
 
 /**
- * Schema of the days of a property of a place, by a local calendar.
+ * Schema of the days of a property of a place, in a local calendar.
  *
  * @category schemas
  * @since 0.1.0
@@ -444,7 +447,7 @@ export const Days = Schema.Struct({
 })
 
 /**
- * The days of a property of a place, by a local calendar.
+ * The days of a property of a place, in a local calendar.
  *
  * @category models
  * @since 0.1.0
@@ -458,17 +461,17 @@ export type Days = typeof Days.Type
  * @since 0.1.0
  */
 export const ExportRow = Schema.Struct({
-  /** In ISO 8601, in UTC, such as `2026-03-29T01:00:00Z`. */
+  /** Time in ISO 8601, in UTC, such as `2026-03-29T01:00:00Z`. */
   time: Schema.String,
   /** The key of the place. */
   place: Schema.String,
   /** The title of the place. */
   name: Schema.String,
   property: Schema.String,
-  /** `null` if nothing is known from here on. */
+  /** The value, or `null` if nothing is known from here on. */
   value: Schema.NullOr(Schema.Finite),
   unit: Schema.String,
-  /** `Plausible`, or what is wrong with the value; empty if there is none. */
+  /** `Plausible`, or the problem of the value; empty if there is no value. */
   verdict: Schema.String
 })
 
@@ -483,7 +486,7 @@ export type ExportRow = typeof ExportRow.Type
 const fields = { message: Schema.String }
 
 /**
- * The request makes no sense; the message says why. Status 400.
+ * The request is invalid, and the message says why. Status 400.
  *
  * @category errors
  * @since 0.1.0
@@ -491,7 +494,7 @@ const fields = { message: Schema.String }
 export class BadRequest extends Schema.TaggedError<BadRequest>()("BadRequest", fields, { httpApiStatus: 400 }) {}
 
 /**
- * The request needs the token of the hub, and has none, or a wrong one. Status 401.
+ * The request needs the token of the hub, and has no token or a wrong one. Status 401.
  *
  * @category errors
  * @since 0.1.0
@@ -499,7 +502,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>()("BadRequest", f
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", fields, { httpApiStatus: 401 }) {}
 
 /**
- * The hub does not let anybody do this, or not from there. Status 403.
+ * The hub does not allow this at all, or not from that address. Status 403.
  *
  * @category errors
  * @since 0.1.0
@@ -507,7 +510,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthoriz
 export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", fields, { httpApiStatus: 403 }) {}
 
 /**
- * The hub knows no such place, or no such device. Status 404.
+ * The hub knows no such place or device. Status 404.
  *
  * @category errors
  * @since 0.1.0
@@ -515,7 +518,7 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", fiel
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", fields, { httpApiStatus: 404 }) {}
 
 /**
- * A notice could not be delivered; the message says what came back. Status 502.
+ * A notice could not be delivered, and the message has the reply. Status 502.
  *
  * @category errors
  * @since 0.1.0
@@ -531,7 +534,7 @@ export class NotDelivered extends Schema.TaggedError<NotDelivered>()("NotDeliver
 export class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", fields, { httpApiStatus: 413 }) {}
 
 /**
- * The body of the request is not said to be JSON. Status 415.
+ * The body of the request is not declared as JSON. Status 415.
  *
  * @category errors
  * @since 0.1.0
@@ -551,7 +554,8 @@ export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaTyp
 export class Misdirected extends Schema.TaggedError<Misdirected>()("Misdirected", fields, { httpApiStatus: 421 }) {}
 
 /**
- * The device has no such property, or it cannot be read or written, or not with this value; or a place takes no device. Status 422.
+ * The device has no such property, or the property cannot be read, or cannot be written, or not with this value; or a place takes
+ * no device. Status 422.
  *
  * @category errors
  * @since 0.1.0
@@ -591,7 +595,7 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable"
 export class TooSlow extends Schema.TaggedError<TooSlow>()("TooSlow", fields, { httpApiStatus: 504 }) {}
 
 /**
- * Checks of each request to the API: it must come from a page of the hub or from no page, and be small and sound.
+ * Checks of each request to the API: it must come from a page of the hub or from no page, and be small and well-formed.
  *
  * @category middleware
  * @since 0.1.0
@@ -602,7 +606,7 @@ export class Guard extends HttpApiMiddleware.Service<Guard>()("@effect-ownet/hub
 
 /**
  * Check of each request that changes something: by the token of the hub, as `Authorization: Bearer` or in the cookie that
- * `POST session` sets, or without one from the machine of the hub itself.
+ * `POST session` sets. Without a token, requests must come from the hub's own machine.
  *
  * @category middleware
  * @since 0.1.0
@@ -617,14 +621,14 @@ export class Permission extends HttpApiMiddleware.Service<Permission>()("@effect
   error: [Unauthorized, Forbidden, TooManyTries]
 }) {}
 
-/** A text of one line. */
+/** Text of one line. */
 const Text = Schema.String.check(
   Schema.isMinLength(1),
   Schema.isMaxLength(100),
   Schema.isPattern(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u)
 )
 
-/** A ROM id in any format, as the hub writes it. */
+/** A ROM id in any format, which is converted to the format of the hub. */
 const DeviceId = Schema.String.annotate({ description: "A ROM id, such as `28.000028D70100`." }).check(
   Schema.isMaxLength(64)
 ).pipe(Schema.decodeTo(Schema.String, {
@@ -641,7 +645,7 @@ const DeviceId = Schema.String.annotate({ description: "A ROM id, such as `28.00
 const keyOf = (text: string): Option.Option<string> =>
   Places.isDerived(text) ? Option.some(text) : Option.map(RomId.fromString(text), RomId.format)
 
-/** The key of a place: a ROM id in any format, as the hub writes it, or the name of a derived value. */
+/** The key of a place: a ROM id in any format, which is converted to the format of the hub, or the name of a derived value. */
 const PlaceKey = Schema.String.annotate({
   description: "A ROM id, such as `28.000028D70100`, or the name of a derived value, such as `dew-point`."
 }).check(Schema.isMaxLength(64)).pipe(Schema.decodeTo(Schema.String, {
@@ -660,7 +664,7 @@ const last = Date.UTC(9999, 11, 31) / 1000
 
 const moment = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
 
-/** `NaN` for what is no time, such as the 31st of February. */
+/** Seconds since 1970. `NaN` for a text that is no time, such as the 31st of February. */
 const secondsOf = (text: string): number => {
   const [, date] = moment.exec(text) ?? []
   if (date === undefined) return /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
@@ -680,12 +684,12 @@ const Time = Schema.String.annotate({ description: "Seconds since 1970 in UTC, o
   }
 ))
 
-/** Beginning and end of a range: the last day by default. */
+/** Start and end of a range: the last day by default. */
 const range = { from: Schema.optionalKey(Time), to: Schema.optionalKey(Time) }
 
 const PlaceProperty = Schema.Struct({ place: Schema.String, property: Schema.String })
 
-/** Properties of places, each as `PLACE/PROPERTY`: the parameter repeated, or one with commas. */
+/** Properties of places, each as `PLACE/PROPERTY`: a repeated parameter, or one with commas. */
 const PlaceProperties = Schema.Array(
   Schema.String.annotate({
     description: "A property of a place, such as `28.000028D70100/temperature`, or some, with commas."
@@ -851,12 +855,12 @@ export const Health = Schema.Struct({
   /** Servers that answer. */
   answering: Schema.Int,
   servers: Schema.Int,
-  /** Reason why only a restart of the hub helps, with status 503. */
+  /** The problem, if only a restart of the hub helps, with status 503. */
   problem: Schema.optionalKey(Schema.String)
 })
 
 /**
- * Endpoints at the root, for programs that watch over others.
+ * Endpoints at the root, for monitoring programs.
  *
  * @category groups
  * @since 0.1.0

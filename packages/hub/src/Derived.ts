@@ -1,13 +1,13 @@
 /**
- * Values that are derived from others: the dew point of a room, the mean of a group, the flow of a meter. Each is a place of its own,
- * with a history. They are plain functions, for a hub of your own or for a log.
+ * Values that are derived from others: the dew point of a room, the mean of a group, the flow of a meter. Each derived value is a
+ * place, with its own history. The functions are plain, for a hub of your own or for a log.
  *
  * | definition | properties | unit |
  * |---|---|---|
  * | `dew_point` | `dew_point` | °C |
  * | `absolute_humidity` | `absolute_humidity` | g/m³ |
  * | `difference` | `difference` | that of both sources |
- * | `rate` | `rate` | that of the source by time, or one of its own |
+ * | `rate` | `rate` | that of the source by time, or its option `unit` |
  * | `group` | `mean`, `min`, `max` | that of all members |
  *
  * **Example** (The flow of a water meter)
@@ -34,7 +34,7 @@ import * as Schema from "effect/Schema"
 import * as Places from "./Places.ts"
 
 /**
- * Schema of a source of a derived value: `KEY/PROPERTY`, the key being that of a place.
+ * Schema of a source of a derived value: `KEY/PROPERTY`, with the key of a place.
  *
  * @category schemas
  * @since 0.1.0
@@ -58,18 +58,18 @@ export const Definition = Schema.Union([
   Schema.Struct({ absolute_humidity: Schema.Struct({ temperature: Source, humidity: Source }) }),
   /** The first value minus the second. */
   Schema.Struct({ difference: Schema.Tuple([Source, Source]) }),
-  /** How fast a counter counts. */
+  /** Rate of a counter. */
   Schema.Struct({
     rate: Schema.Struct({
       of: Source,
       per: Schema.Literals(["second", "minute", "hour", "day"]),
-      /** What one count is, such as 0.001 for a litre in cubic metres. Default 1. */
+      /** Value of one count, such as 0.001 for a litre in cubic metres. Default 1. */
       factor: Schema.optionalKey(Schema.Finite),
-      /** The unit of the rate, such as `m³/h`. By default that of the source, by the time. */
+      /** The unit of the rate, such as `m³/h`. By default, the unit of the source by the time. */
       unit: Schema.optionalKey(Schema.String)
     })
   }),
-  /** Least, mean and greatest value of a property in a group of places. */
+  /** Minimum, mean and maximum of a property in a group of places. */
   Schema.Struct({ group: Schema.String, property: Schema.String })
 ])
 
@@ -82,39 +82,39 @@ export const Definition = Schema.Union([
 export type Definition = typeof Definition.Type
 
 /**
- * A derived value: `undefined` as long as one of its sources is not known.
+ * A derived value: `undefined` while one of its sources is not known.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Value {
-  /** The key of its place. */
+  /** The key of the place. */
   readonly place: string
   readonly property: string
   readonly unit: string | undefined
   readonly at: number
   readonly value: number | undefined
-  /** Why a derived value is not known. */
+  /** The reason why the derived value is not known. */
   readonly problem?: string | undefined
 }
 
 /**
- * Look-up of definitions by the keys of their places, and of the groups and titles of places. It is called each time, so that edits
- * count at once.
+ * Look-up of definitions by the keys of their places, and of the groups and titles of places. It is called each time, so edits
+ * take effect at once.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  /** Definitions that hold now, by the keys of their places. */
+  /** Current definitions, by the keys of their places. */
   readonly definitions: () => Readonly<Record<string, Definition>>
   /** The group of a place, by its key. */
   readonly groupOf: (key: string) => string | undefined
-  /** What a place is called in words. Default its key. */
+  /** The name of a place in texts. By default, its key. */
   readonly titleOf?: ((key: string) => string | undefined) | undefined
 }
 
-/** A source as it is known now. */
+/** The current value of a source. */
 interface Known {
   readonly unit: string | undefined
   readonly at: number
@@ -122,22 +122,22 @@ interface Known {
   readonly problem?: string | undefined
 }
 
-/** What a counter has counted since it began to be known without a gap. */
+/** The count since the counter became known, without a gap. */
 interface Point {
   readonly at: number
   readonly total: number
   readonly value: number
 }
 
-/** A derived value as it was defined when it was computed last. */
+/** A derived value as defined when it was last computed. */
 interface Made {
   readonly definition: string
-  /** The members of its group. */
+  /** The members of the group. */
   readonly members: string
 }
 
 /**
- * State of the sources and of the values made from them. Each call changes it in place.
+ * State of the sources and of the values derived from them. Each call changes it in place.
  *
  * @category models
  * @since 0.1.0
@@ -146,13 +146,13 @@ export interface State {
   readonly options: Options
   /** Sources by their properties, and by the keys of their places. */
   readonly sources: Map<string, Map<string, Known>>
-  /** Sources that have changed since the last call, and when. */
+  /** Sources that have changed since the last call, and the time of the change. */
   readonly changed: Map<string, number>
-  /** Points of the counters, by the keys of the rates that are made of them. */
+  /** Points of the counters, by the keys of the rates that use them. */
   readonly trails: Map<string, ReadonlyArray<Point>>
-  /** What was computed last, by the keys of its places. */
+  /** Results of the last computation, by the keys of their places. */
   readonly made: Map<string, Made>
-  /** Definitions for which `counters` are. */
+  /** The definitions that `counters` was made for. */
   definitions: Readonly<Record<string, Definition>>
   /** Keys of rates, by their sources. */
   counters: ReadonlyMap<string, ReadonlyArray<string>>
@@ -175,7 +175,7 @@ export const begin = (options: Options): State => ({
 })
 
 /**
- * Properties of a derived value. The first one stands for all.
+ * Properties of a derived value. The first one is the main one.
  *
  * @category getters
  * @since 0.1.0
@@ -184,7 +184,7 @@ export const propertiesOf = (definition: Definition): ReadonlyArray<string> =>
   "group" in definition ? ["mean", "min", "max"] : Object.keys(definition)
 
 /**
- * How a derived value is made, in words: `dew point of Bathroom`.
+ * Description of a derived value in words: `dew point of Bathroom`.
  *
  * @category getters
  * @since 0.1.0
@@ -203,7 +203,7 @@ export const describe = (definition: Definition, titleOf: (key: string) => strin
   return `mean, least and greatest ${definition.property} of ${definition.group}`
 }
 
-/** The key of a place, as the hub writes it, and a property. */
+/** The key of a place, in the format of the hub, and a property. */
 const partsOf = (source: string): readonly [key: string, property: string] => {
   const slash = source.indexOf("/")
   const key = source.slice(0, Math.max(0, slash))
@@ -227,13 +227,13 @@ const sourcesOf = (definition: Definition): ReadonlyArray<string> =>
     ? [definition.rate.of]
     : []
 
-/** The definition of a place, if it is one of those that are given, and not of those that all objects have. */
+/** The definition of a place, if there is one. Ignores properties that every object has. */
 const definitionOf = (definitions: Readonly<Record<string, Definition>>, key: string): Definition | undefined =>
   Object.hasOwn(definitions, key) ? definitions[key] : undefined
 
 /**
- * Takes in a plausible value of a property of a place, or `undefined` if it is no longer known. Do not pass derived values: they are
- * known already.
+ * Takes in a plausible value of a property of a place, or `undefined` if it is no longer known. Do not pass derived values: they
+ * are known already.
  *
  * @category combinators
  * @since 0.1.0
@@ -265,16 +265,16 @@ const countersOf = (definitions: State["definitions"]): State["counters"] => {
   return counters
 }
 
-/** Seconds that a rate is made of, if values come more often: a single count is no burst then. */
+/** Seconds over which a rate is computed, if values come more often. That keeps a single count from looking like a burst. */
 const window = 60
 
-/** Maximum number of points of a counter: some programs read it many times a second. */
+/** Maximum number of points of a counter, because some programs read it many times a second. */
 const mostPoints = 200
 
-/** Counts a second that no chip makes: what counts faster was reset, or is another counter. */
+/** Counts per second that no chip reaches. A counter that seems faster was reset, or is another counter. */
 const fastest = 10_000
 
-/** Adds a value to a counter. A step back, or a step that is too large, begins anew: nothing is known of it. */
+/** Adds a value to a counter. A step back, or a step that is too large, starts over, and that step is unknown. */
 const follow = (state: State, key: string, at: number, value: number | undefined): void => {
   if (value === undefined) {
     state.trails.delete(key)
@@ -303,15 +303,15 @@ const countedBetween = (last: Point, at: number, value: number): number | undefi
 
 /**
  * Derived values whose sources have changed since the last call, at a time in seconds since 1970. Each value has the time of the
- * source that changed last, or that of the call if only its definition or the members of its group have changed.
+ * source that changed last. If only its definition or the members of its group have changed, it has the time of the call.
  *
  * **Details**
  *
- * - A value is not known as long as a source is not known, and `problem` says which one; a group is known as long as one member is.
- * - Sources have to be in the same unit for a difference and in a group; air has to be measured in °C and %.
- * - Dew point and absolute humidity are those of `Humidity` in core: by the Magnus formula, for -45 to 60 °C.
- * - A rate is that of the last minute, or of the last two values if they are further apart. It is not known for a step in which the
- *   counter has gone back; one of a chip goes through 0 at 2^32.
+ * - A value is not known while a source is not known, and `problem` says which one. A group is known while one member is.
+ * - The sources of a difference, and the members of a group, must have the same unit. Air must be measured in °C and %.
+ * - Dew point and absolute humidity come from `Humidity` in core, which uses the Magnus formula, for -45 to 60 °C.
+ * - A rate covers the last minute, or the last two values if they are further apart. It is not known for a step in which the
+ *   counter has gone back. The counter of a chip wraps to 0 at 2^32.
  * - Results are rounded: temperature, humidity and water to a tenth, other means to 4 digits, rates to 3. That is finer than the
  *   accuracy of sensors, and keeps noise of the sources out of the history. Differences, minima and maxima have the resolution of
  *   their sources.
@@ -349,14 +349,14 @@ interface Run {
   readonly definitions: State["definitions"]
   readonly now: number
   readonly results: Map<string, Result>
-  /** Keys that are being computed. */
+  /** Keys that are currently being computed. */
   readonly path: Array<string>
 }
 
 interface Result {
-  /** When something of it changed, if it did. */
+  /** Time of the change, if anything has changed. */
   readonly changedAt: number | undefined
-  /** By the properties. None if nothing changed. */
+  /** Values by property. None if nothing changed. */
   readonly values: ReadonlyArray<readonly [property: string, value: Known]>
 }
 
@@ -395,7 +395,7 @@ const make = (run: Run, key: string, definition: Definition): Result => {
   const at = isOther || times.length === 0 ? now : times.reduce((latest, time) => Math.max(latest, time))
   if ("rate" in definition) {
     const isDerived = definitionOf(run.definitions, partsOf(definition.rate.of)[0]) !== undefined
-    // The points of measured counters were taken as they came.
+    // Points of measured counters were recorded as they arrived.
     if (isDerived || !state.trails.has(key)) {
       const known = knownOf(run, sources[0]!)
       follow(state, key, known?.at ?? at, known?.value)
@@ -407,7 +407,7 @@ const make = (run: Run, key: string, definition: Definition): Result => {
   return { changedAt: at, values: values.map(([property, known]) => [property, { ...known, at }]) }
 }
 
-/** When a source has changed since the last call, if it has. */
+/** Time at which a source has changed since the last call, if it has. */
 const changedAt = (run: Run, source: string): number | undefined => {
   const [key] = partsOf(source)
   if (definitionOf(run.definitions, key) === undefined) return run.state.changed.get(source)
@@ -416,11 +416,11 @@ const changedAt = (run: Run, source: string): number | undefined => {
 
 const knownOf = ({ path, state }: Run, source: string): Known | undefined => {
   const [key, property] = partsOf(source)
-  // What depends on itself is never known.
+  // A value that depends on itself is never known.
   return path.includes(key) ? undefined : state.sources.get(property)?.get(key)
 }
 
-/** Members of a group that have its property, or had it. */
+/** Members of a group that have, or had, its property. */
 const membersOf = (
   run: Run,
   { group, property }: Extract<Definition, { readonly group: string }>,
@@ -440,13 +440,13 @@ const unknown = (problem: string, unit?: string): Unset => ({ value: undefined, 
 
 const circular = "it depends on itself"
 
-/** A tenth of what sensors of air are read in; or some digits. Zero has no sign. */
+/** Rounds temperature, humidity and water to a tenth, and other values to some digits. Zero has no sign. */
 const rounded = (value: number, unit: string | undefined, digits: number): number =>
   (unit === "°C" || unit === "g/m³" || unit?.startsWith("%") === true
     ? Math.round(value * 10) / 10
     : Number(value.toPrecision(digits))) + 0
 
-/** Without what binary numbers add: 0.3 - 0.1 is 0.2. */
+/** Removes the error of binary numbers: 0.3 - 0.1 is 0.2. */
 const exact = (value: number, of: number): number =>
   Number.isFinite(value) && of > 0
     ? Number(value.toFixed(Math.min(100, Math.max(0, 12 - Math.ceil(Math.log10(of)))))) + 0
@@ -470,7 +470,7 @@ const ofGroup = (
   const min = values.reduce((least, value) => Math.min(least, value), Infinity)
   const max = values.reduce((greatest, value) => Math.max(greatest, value), -Infinity)
   const mean = values.reduce((sum, value) => sum + value / values.length, 0)
-  // Rounding does not take it out of the values that it is the mean of.
+  // The mean is not computed from rounded values.
   const results: Readonly<Record<string, number>> = {
     mean: Math.min(max, Math.max(min, rounded(mean, unit, 4))),
     min,
@@ -548,14 +548,14 @@ const ofCounter = (
  * @since 0.1.0
  */
 export interface Problem {
-  /** The key of its place. */
+  /** The key of the place. */
   readonly place: string
   readonly problem: string
 }
 
 /**
- * Finds mistakes in definitions: sources that cannot exist, and values that depend on themselves. Whether a device was ever seen is
- * not asked. With the groups of places, it is seen whether a group is a member of itself.
+ * Finds mistakes in definitions: sources that cannot exist, and values that depend on themselves. It does not check whether a
+ * device was ever seen. If you pass the groups of places, it also finds groups that are members of themselves.
  *
  * **Example** (A name that is not defined)
  *
@@ -602,7 +602,7 @@ export const check = (
   return problems
 }
 
-/** Keys of other derived values that one is made of. */
+/** Keys of the other derived values that a value depends on. */
 const needed = (
   definitions: Readonly<Record<string, Definition>>,
   key: string,
@@ -629,7 +629,7 @@ const sourceProblem = (definitions: Readonly<Record<string, Definition>>, source
     return properties.includes(property) ? undefined : `${key} has no ${property}, but ${properties.join(", ")}`
   }
   if (Option.isSome(RomId.fromString(key))) {
-    // Any family will do, because another device may fill the place.
+    // Any family may do, because another device may fill the place.
     return Object.values(Families).some((family) => Option.isSome(Family.find(family, property)))
       ? undefined
       : `no device has a property ${property}`

@@ -27,8 +27,8 @@ const units: Readonly<Record<string, number>> = {
 }
 
 /**
- * Milliseconds of a duration such as `500ms`, `2s`, `1m`, `1h`, `30d`, `6w` or `2y`; a plain number is seconds. A duration is above
- * zero.
+ * Milliseconds of a duration such as `500ms`, `2s`, `1m`, `1h`, `30d`, `6w` or `2y`. A plain number is seconds. A duration must
+ * be above zero.
  *
  * @category parsing
  * @since 0.1.0
@@ -41,7 +41,7 @@ export const parse = (text: string): Option.Option<number> => {
 }
 
 /**
- * A duration of some milliseconds in the largest unit that divides it, so that `parse` reads it back.
+ * Formats milliseconds in the largest unit that divides them, so that `parse` reads the same duration back.
  *
  * @category formatting
  * @since 0.1.0

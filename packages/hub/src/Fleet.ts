@@ -1,5 +1,5 @@
 /**
- * Followers of servers, spread over any number of processes: each server is followed by exactly one of them.
+ * Followers of servers, spread over any number of processes. Exactly one process follows each server.
  *
  * @since 0.1.0
  */
@@ -32,47 +32,47 @@ import * as Journal from "./Journal.ts"
 import * as ServerRegistry from "./ServerRegistry.ts"
 
 /**
- * Settings by which servers are followed.
+ * Settings for following servers.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Settings extends Pick<Follow.Options, "alarms" | "search" | "timeout"> {
-  /** From the beginning of one round of readings to that of the next. */
+  /** Time from the start of one round of readings to the start of the next. */
   readonly every: Duration.Input
 }
 
 /**
- * Where everything of a fleet runs.
+ * The location of all parts of a fleet.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Where {
-  /** The runners that have said something within a day, in the order of their addresses. None in a fleet of one process. */
+  /** The runners that have sent a sign of life within a day, in the order of their addresses. None in a fleet of one process. */
   readonly runners: ReadonlyArray<{
-    /** Its address, `host:port`. */
+    /** Address of the runner, `host:port`. */
     readonly runner: string
     readonly site: string | undefined
-    /** When it was started, and when it last said something, in seconds since 1970 by the clock of the database. */
+    /** Start of the runner, and its last sign of life, in seconds since 1970 by the clock of the database. */
     readonly since: number
     readonly seen: number
-    /** Events that wait to be written to the journal there, and those that were dropped since its start. */
+    /** Events that wait there to be written to the journal, and events dropped since the start of the runner. */
     readonly waiting: number
     readonly dropped: number
   }>
-  /** Runners of what runs once in the fleet. */
+  /** Runners of the parts that run once in the fleet. */
   readonly once: ReadonlyArray<{ readonly name: string; readonly runner: string }>
   /** The servers of the registry, in the order of their names. */
   readonly servers: ReadonlyArray<{
     readonly server: string
     readonly site: string | undefined
-    /** The runner that follows it, or followed it last. `undefined` if none has yet. */
+    /** The runner that follows the server, or followed it last. `undefined` if none has yet. */
     readonly runner: string | undefined
-    /** Since when, and when that was last true. */
+    /** Time since when it follows the server, and when that was last confirmed. */
     readonly since: number | undefined
     readonly seen: number | undefined
-    /** The runner that followed it before, and when that was last true. It may be the same one. */
+    /** The runner that followed the server before, and when that was last confirmed. It may be the same runner. */
     readonly before: { readonly runner: string; readonly seen: number } | undefined
   }>
 }
@@ -87,21 +87,21 @@ export class Fleet extends Context.Service<Fleet, {
   /** The address of this runner. `undefined` in a fleet of one process. */
   readonly runner: string | undefined
   /**
-   * Follows the servers that fall to this runner by these settings from now on. Before that, it follows none. If several servers show
-   * a device, `isRead` says which of them read it; by default all do.
+   * Follows the servers assigned to this runner with these settings from now on. Before that, it follows none. If several servers
+   * show a device, `isRead` decides which of them read it; by default all do.
    */
   readonly follow: (
     settings: Settings,
     isRead?: (server: string, id: RomId.RomId) => boolean
   ) => Effect.Effect<void>
-  /** Has a server read a device at once, if this runner follows it. */
+  /** Makes a server read a device at once, if this runner follows the server. */
   readonly readNow: (server: string, id: RomId.RomId) => void
   readonly where: Effect.Effect<Where, HistoryError>
   /** Runs a program in exactly one runner of the fleet at a time, until the scope ends. `Fleet.once` does that for a layer. */
   readonly once: <E, R>(name: string, run: Effect.Effect<unknown, E, R>) => Effect.Effect<void, never, R | Scope.Scope>
 }>()("@effect-ownet/hub/Fleet") {}
 
-/** Scales of the history and the API: views may convert. */
+/** Scales of the history and the API. Views may convert. */
 const flags = { temperatureScale: "C", pressureScale: "mbar" } as const
 
 type IsRead = (server: string, id: RomId.RomId) => boolean
@@ -116,7 +116,7 @@ const make = Effect.gen(function*() {
   const registry = yield* ServerRegistry.ServerRegistry
   const settings = yield* SubscriptionRef.make<Settings | undefined>(undefined)
   let isRead = all
-  /** Devices that servers are to read at once. */
+  /** Devices for servers to read at once. */
   const wanted = new Map<string, Queue.Queue<RomId.RomId>>()
 
   const follow = Effect.fnUntraced(function*(server: string, { alarms, every, search, timeout }: Settings) {
@@ -147,7 +147,7 @@ const make = Effect.gen(function*() {
     )
   }, Effect.scoped)
 
-  /** Follows a server for as long as it falls to this runner. */
+  /** Follows a server while it is assigned to this runner. */
   const follower = (server: string) => {
     const held = { _tag: "Server", server } as const
     return Effect.acquireUseRelease(
@@ -187,7 +187,7 @@ const make = Effect.gen(function*() {
         ).pipe(Scope.provide(own))
       }
     })).pipe(
-      // Servers of a registry that has ended are followed no longer.
+      // After the registry has ended, its servers are no longer followed.
       Effect.andThen(
         Effect.suspend(() =>
           Effect.forEach(followers.values(), ({ scope }) => Scope.close(scope, Exit.void), { discard: true })
@@ -224,7 +224,7 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * A fleet over an engine that runs already, as `layerSingle` and `NodeFleet.layerRunner` have one.
+ * A fleet over a running engine, such as that of `layerSingle` or `NodeFleet.layerRunner`.
  *
  * @category layers
  * @since 0.1.0
@@ -240,16 +240,17 @@ export const layer: Layer.Layer<
 > = Layer.effect(Fleet, make)
 
 /**
- * Keeps a layer built in exactly one runner of a fleet at a time, such as rules or a bridge to a broker, which may exist only once. It
- * is built anew, without anything that was built before: in the next runner if this one ends, and in this one if it fails.
+ * Keeps a layer built in exactly one runner of a fleet at a time. Use it for parts that may exist only once, such as rules or a
+ * bridge to a broker. If the runner ends, the next runner builds the layer again; if the layer fails, the same runner does. Each
+ * build starts from scratch.
  *
  * **Details**
  *
- * - A failure to build it is logged. The next try comes after a second, and then after longer pauses, up to half a minute.
- * - A runner that ends, or loses its lock, gives the layer one second to end: finalizers have that long to write.
- * - The name is the same in all runners. An entity of the same id and of the group `default` is in the same process.
+ * - A failed build is logged. The next attempt comes after a second, and further ones after longer pauses, up to half a minute.
+ * - A runner that ends, or loses its lock, gives the layer one second to end. Finalizers can write until then.
+ * - The name must be the same in all runners. An entity with the same id and the group `default` is in the same process.
  *
- * **Example** (A log of what the fleet sees, written once)
+ * **Example** (A log of the fleet's events, written once)
  *
  * ```ts
  * import { Fleet, Journal } from "@effect-ownet/hub"
@@ -281,8 +282,8 @@ export const once = <A, E, R>(name: string, layer: Layer.Layer<A, E, R>): Layer.
  *
  * **Details**
  *
- * A server whose runner dies is followed again after at most `shardLockExpiration`, mostly much sooner. The shorter that is, the sooner
- * followers stop if the database is away. Never change `shardsPerGroup` while a fleet runs.
+ * A server whose runner dies is followed again after at most `shardLockExpiration`, mostly much sooner. The shorter that time,
+ * the sooner followers stop if the database cannot be reached. Never change `shardsPerGroup` while a fleet runs.
  *
  * @category settings
  * @since 0.1.0
@@ -300,7 +301,7 @@ export const engineSettings = {
 const single = Sharding.layer.pipe(
   Layer.provide([Runners.layerNoop, RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
   Layer.provide(MessageStorage.layerNoop),
-  // No other process changes anything or waits for the end, so the engine need not look.
+  // No other process changes anything or waits for the end, so the engine need not check.
   Layer.provide(ShardingConfig.layer({
     shardsPerGroup: 1,
     shardLockExpiration: "3 days",
@@ -310,7 +311,7 @@ const single = Sharding.layer.pipe(
     runnerHealthCheckInterval: "1 day",
     entityTerminationTimeout: engineSettings.entityTerminationTimeout
   })),
-  // Ready once it holds its shard, so that what is built next begins at once.
+  // The layer is ready once it holds its shard, so that parts built on it begin at once.
   Layer.tap((context) =>
     Effect.gen(function*() {
       const isReady = Latch.makeUnsafe(false)
@@ -321,7 +322,8 @@ const single = Sharding.layer.pipe(
 )
 
 /**
- * A fleet of one process, over the servers of its network: no database, no socket, and the same followers as in any other fleet.
+ * A fleet of one process, over the servers of its network. It needs no database and no socket, and has the same followers as any
+ * other fleet.
  *
  * @category layers
  * @since 0.1.0

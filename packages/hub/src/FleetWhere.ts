@@ -1,5 +1,5 @@
 /**
- * Where everything of a fleet runs, by its database alone: for programs that are no part of the fleet.
+ * The location of all parts of a fleet, read from its database alone. For programs that are not part of the fleet.
  *
  * **Example** (The runner of each server)
  *
@@ -27,24 +27,24 @@ import * as Database from "./internal/history/Database.ts"
 const operation = "Reading where the fleet runs"
 
 /**
- * Where everything of a fleet ran at a time, and what of it was at work.
+ * The location of all parts of a fleet at a given time, and which of them were alive.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Found {
-  /** The time of the look, in seconds since 1970. All times here are by the clock of the database. */
+  /** Time of the query, in seconds since 1970. All times here are by the clock of the database. */
   readonly at: number
-  /** The runners that have said something within a day, and which of them are still there. */
+  /** The runners that have sent a sign of life within a day, and which of them are still alive. */
   readonly runners: ReadonlyArray<Fleet.Where["runners"][number] & { readonly isThere: boolean }>
-  /** Runners of what runs once in the fleet, without those that are gone. */
+  /** Runners of the parts that run once in the fleet, without those that are gone. */
   readonly once: Fleet.Where["once"]
   /** The servers of the registry, and whether their runners still follow them. */
   readonly servers: ReadonlyArray<Fleet.Where["servers"][number] & { readonly isFollowed: boolean }>
 }
 
 /**
- * Where everything of a fleet runs. A database without the tables of a fleet is refused, and stays as it is.
+ * Reads the location of each part of a fleet. Refuses a database without the tables of a fleet, and leaves it as it is.
  *
  * @category reading
  * @since 0.1.0

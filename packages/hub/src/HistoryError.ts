@@ -29,12 +29,12 @@ export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Da
  *
  * **Details**
  *
- * - `Full`: there is no room left where it is kept.
+ * - `Full`: the disk or the database has no room left.
  * - `Busy`: another process writes it.
- * - `Unreachable`: the database does not answer, or the file cannot be opened, or was deleted meanwhile.
+ * - `Unreachable`: the database does not answer, or the file cannot be opened, or was deleted in the meantime.
  * - `Damaged`: the file is no history, or is broken.
- * - `Refused`: anything else that the database says.
- * - `Superseded`: another hub of the fleet has taken the history over, or it was restored from a copy: nothing was written.
+ * - `Refused`: any other error of the database.
+ * - `Superseded`: another hub of the fleet has taken over the history, or it was restored from a copy. Nothing was written.
  *
  * @category errors
  * @since 0.1.0
@@ -45,15 +45,15 @@ export class HistoryError extends Schema.TaggedError<HistoryError>()("HistoryErr
   operation: Schema.String,
   /** The file, or the address of the database without its password. */
   database: Schema.String,
-  /** The words of the database, or of the system. */
+  /** The message of the database, or of the system. */
   problem: Schema.String
 }) {
-  /** One line: what was tried, where, and what came back. */
+  /** One line: the operation, the database, and the reason. */
   override get message(): string {
     return `${this.operation} in ${this.database}: ${this.problem}`
   }
 
-  /** Whether the same may succeed later with nothing changed but the time. */
+  /** Whether the same operation may succeed later, without any change. */
   get isRetryable(): boolean {
     return this.reason === "Full" || this.reason === "Busy" || this.reason === "Unreachable"
   }

@@ -1,5 +1,5 @@
 /**
- * A history as text, for spreadsheets and programs: a stream of CSV or of JSON Lines.
+ * A history as text for spreadsheets and programs: a stream of CSV or JSON Lines.
  *
  * **Example** (All rows of a file, as CSV)
  *
@@ -26,30 +26,30 @@ import * as Export from "./internal/routes/Export.ts"
 import type { Place } from "./Places.ts"
 
 /**
- * What is exported, and how.
+ * Options of an export.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  /** The rows of all properties, the places, or the events, of which the latest come first. */
+  /** Contents of the export: the rows of all properties, the places, or the events with the latest first. */
   readonly what: "rows" | "places" | "events"
   readonly format: "csv" | "ndjson"
-  /** Seconds since 1970. Default 0. */
+  /** Start, in seconds since 1970. Default 0. */
   readonly from?: number | undefined
-  /** Seconds since 1970, exclusive. Default: no end. */
+  /** End, in seconds since 1970, exclusive. By default, there is no end. */
   readonly to?: number | undefined
-  /** The key of a place, or its name. Default: all places. */
+  /** The key of a place, or its name. By default, all places. */
   readonly place?: string | undefined
 }
 
-/** Beyond all times that are kept. */
+/** A time later than all rows. */
 const forever = 1e12
 
 const isMeant = (place: string | undefined) => ({ key, name }: Pick<Place, "key" | "name">): boolean =>
   place === undefined || key === place || name === place
 
-/** Lines of CSV. Text is such as no spreadsheet takes for a formula. */
+/** Lines of CSV. No spreadsheet takes its text for a formula. */
 const csv = <A extends Readonly<Record<string, number | string | null>>, E>(
   columns: ReadonlyArray<keyof A & string>,
   records: Stream.Stream<A, E>
@@ -64,13 +64,13 @@ const csv = <A extends Readonly<Record<string, number | string | null>>, E>(
     Stream.pipeThroughChannel(Csv.encode({ columns, headers: true }))
   )
 
-/** A line of JSON each, which all of these records can be. */
+/** One line of JSON for each record. All of these records can be JSON. */
 const ndjson = <A>(records: Stream.Stream<A, HistoryError>): Stream.Stream<Uint8Array, HistoryError> =>
   Stream.pipeThroughChannel(records, Ndjson.encode()).pipe(Stream.catchTag("NdjsonError", (error) => Stream.die(error)))
 
 const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(".000Z", "Z")
 
-/** A line a place. Its limits are one cell of JSON. */
+/** One line for each place. Its limits are one cell of JSON. */
 const placeOf = ({ device, group, isHidden, key, limits, name }: Place) => ({
   place: key,
   device,
@@ -90,10 +90,10 @@ const eventOf = ({ at, bus, kind, place, property, server, text }: History.Event
   text
 })
 
-/** Events of a page, at least. */
+/** Minimum number of events on a page. */
 const pageSize = 1000
 
-/** Events, the latest first. Those of one second are on one page. */
+/** Events, the latest first. All events of one second are on one page. */
 const eventsOf = (
   history: History.History["Service"],
   { from, place, to }: { readonly from: number; readonly to: number; readonly place: string | undefined }

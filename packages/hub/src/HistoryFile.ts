@@ -1,5 +1,5 @@
 /**
- * The file of a history: back it up, restore it, read it without writing, and bring it back to an older version.
+ * The file of a history: back it up, restore it, read it without writing, and downgrade it to an older version.
  *
  * **Example** (A copy of the history, while the hub runs)
  *
@@ -9,7 +9,7 @@
  *
  * const program = Effect.gen(function*() {
  *   const { lastSeen } = yield* HistoryFile.backup("hub.sqlite", "/mnt/disk/hub.sqlite")
- *   // Seconds since 1970, of the last thing that is in it.
+ *   // Time of the last data in the copy, in seconds since 1970.
  *   return lastSeen
  * })
  * ```
@@ -34,12 +34,12 @@ import * as Tables from "./internal/history/Tables.ts"
 export interface Contents {
   /** Version of its tables. */
   readonly version: number
-  /** Seconds since 1970 until which measuring is known to have gone on. `undefined` if nothing was ever written. */
+  /** Time up to which measuring is known to have continued, in seconds since 1970. `undefined` if nothing was ever written. */
   readonly lastSeen: number | undefined
 }
 
 /**
- * The version of the tables that this program writes. When it opens a file of an older version, it brings it up to date.
+ * The version of the tables that this program writes. When it opens an older file, it upgrades the file.
  *
  * @category constants
  * @since 0.1.0
@@ -47,7 +47,7 @@ export interface Contents {
 export const version: number = Tables.version
 
 /**
- * Losses on the way from one version to an older one, in words; empty if there are none.
+ * Losses of a downgrade from one version to an older one, in words; empty if there are none.
  *
  * @category getters
  * @since 0.1.0
@@ -55,8 +55,8 @@ export const version: number = Tables.version
 export const losses: (from: number, to: number) => ReadonlyArray<string> = Tables.losses
 
 /**
- * Reads the version and the last moment of a file, also while a hub writes it. Fails with `Damaged` if it is no history, or one of a
- * newer version.
+ * Reads the version and the last moment of a file, even while a hub writes it. Fails with `Damaged` if the file is no history, or
+ * has a newer version.
  *
  * @category combinators
  * @since 0.1.0
@@ -65,8 +65,9 @@ export const inspect = (filename: string): Effect.Effect<Contents, HistoryError>
   SqliteFile.inspect(filename, "Looking into the history")
 
 /**
- * Copies a file as it is at one moment, also while a hub writes it; readings that the hub has not written yet are not in the copy. The
- * copy is one file, and appears only once it is whole. It replaces an older copy of that name, but no file of anything else.
+ * Copies a file as it is at one moment, even while a hub writes it. Readings that the hub has not written yet are not in the
+ * copy. The copy is one file, and appears only once it is complete. It replaces an older copy with that name, but never a file
+ * with other content.
  *
  * @category combinators
  * @since 0.1.0
@@ -74,8 +75,8 @@ export const inspect = (filename: string): Effect.Effect<Contents, HistoryError>
 export const backup: (filename: string, to: string) => Effect.Effect<Contents, HistoryError> = SqliteFile.backup
 
 /**
- * Puts a copy in the place of a file, after checking all of it. The file that was there is kept beside it under the name `aside`.
- * Fails with `Busy` if a hub writes the file, and with `Damaged` if the copy is no history, or one of a newer version.
+ * Replaces a file with a copy, after checking the whole copy. The replaced file stays next to it under the name `aside`. Fails
+ * with `Busy` if a hub writes the file, and with `Damaged` if the copy is no history, or has a newer version.
  *
  * @category combinators
  * @since 0.1.0
@@ -86,8 +87,8 @@ export const restore: (
 ) => Effect.Effect<Contents & { readonly aside: string | undefined }, HistoryError> = SqliteFile.restore
 
 /**
- * Brings a file back to an older version, for an older program. `losses` says what is lost. The file as it was is kept beside it under
- * the name `copy`, which is `undefined` if the file has that version already. Fails with `Busy` if a hub writes it.
+ * Downgrades a file to an older version, for an older program. `losses` lists what is lost. The original file stays next to it
+ * under the name `copy`, which is `undefined` if the file already has that version. Fails with `Busy` if a hub writes the file.
  *
  * @category combinators
  * @since 0.1.0
@@ -98,7 +99,7 @@ export const downgrade: (
 ) => Effect.Effect<{ readonly from: number; readonly copy: string | undefined }, HistoryError> = SqliteFile.revert
 
 /**
- * Brings the history in a PostgreSQL database back to an older version, and gives the version that it had.
+ * Downgrades the history in a PostgreSQL database to an older version, and returns the version that it had.
  *
  * **Gotchas**
  *
@@ -113,8 +114,8 @@ export const downgradePostgres: (
 ) => Effect.Effect<number, HistoryError> = (url, to) => Effect.scoped(PostgresDatabase.revert(url, to))
 
 /**
- * A history that can only be read, also while a hub writes it: readings that the hub has not written yet are not in the answers. A file
- * of an older version is refused, because it cannot be brought up to date without writing.
+ * A history that can only be read, even while a hub writes it. Readings that the hub has not written yet are not in the answers.
+ * Refuses a file with an older version, because it cannot be upgraded without writing.
  *
  * @category layers
  * @since 0.1.0

@@ -1,8 +1,8 @@
 /**
  * Discovery messages for Home Assistant 2024.11 or later: one for each place, and one for the hub itself. Each describes a device
- * with all its entities, and is to be retained by the broker.
+ * with all its entities. Publish them as retained messages.
  *
- * **Example** (Announcing all that a hub knows)
+ * **Example** (Announcing a hub and all its places)
  *
  * ```ts
  * import { type Api, HomeAssistant } from "@effect-ownet/hub"
@@ -27,7 +27,7 @@ import * as Parts from "./internal/Parts.ts"
 import * as Places from "./Places.ts"
 
 /**
- * A message that the broker is to retain.
+ * A message to retain on the broker.
  *
  * @category models
  * @since 0.1.0
@@ -43,7 +43,7 @@ export type Message = readonly [topic: string, payload: string]
 export interface Options {
   /** The first part of all topics of the hub. Default `onewire`. */
   readonly baseTopic?: string | undefined
-  /** The first part of the topics that Home Assistant listens to. Default `homeassistant`. */
+  /** The first part of the topics on which Home Assistant listens. Default `homeassistant`. */
   readonly discoveryTopic?: string | undefined
   /** The address of the hub's page, for the links of devices: `http:` or `https:`. Default none. */
   readonly pageUrl?: string | undefined
@@ -52,8 +52,8 @@ export interface Options {
 }
 
 /**
- * Changes to the announcement of a place, by its properties: keys to set in an entity, where `null` removes a key. `null` in place of
- * the keys removes the entity, and `null` in place of all of it the whole place.
+ * Changes to the announcement of a place, by its properties: keys to set in an entity, with `null` to remove a key. `null`
+ * instead of the keys removes the entity, and `null` instead of all properties removes the whole place.
  *
  * @category models
  * @since 0.1.0
@@ -72,8 +72,8 @@ export interface PlaceOptions extends Options {
   /** The topic of the place, such as `onewire/cellar/freezer`. */
   readonly topic: string
   /**
-   * Form of the values: `json` for all of them in one object on the topic of the place, or `attribute` for the JSON of each on a
-   * topic below that. With both, entities use the object. Default `json`.
+   * Form of the values: `json` for all values in one object on the topic of the place, or `attribute` for the JSON of each value
+   * on a topic below that. With both, entities use the object. Default `json`.
    */
   readonly output?: "json" | "attribute" | "attribute_and_json" | undefined
   /** Changes by the user. Default none. */
@@ -88,35 +88,35 @@ type Keys = Readonly<Record<string, Schema.Json>>
 const mostComponents = 256
 const mostNameLength = 100
 
-/** A text as one line that people read. */
+/** A text as one readable line. */
 const lineOf = (text: string, otherwise: string, most = mostNameLength): string => {
   const line = text.toWellFormed().replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim()
   return Array.from(line === "" ? otherwise : line).slice(0, most).join("")
 }
 
-/** Eight hexadecimal digits that tell texts apart (FNV-1a). */
+/** A hash of eight hexadecimal digits (FNV-1a). */
 const digest = (text: string): string => {
   let hash = 0x811c9dc5
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193)
   return (hash >>> 0).toString(16).padStart(8, "0")
 }
 
-/** A text by the letters that ids may have. */
+/** A text with only the letters that ids may have. */
 const spelled = (text: string): string => text.replaceAll(/[^A-Za-z0-9_-]/g, "_")
 
 /** An id that no other text has. */
 const idOf = (text: string): string => /^\w{1,64}$/.test(text) ? text : `${spelled(text).slice(0, 40)}-${digest(text)}`
 
-/** The id of a place. The name of a derived value has no capitals, so that no two keys give the same one. */
+/** The id of a place. The name of a derived value has no capitals, so two keys never give the same id. */
 const placeId = (base: string, key: string): string =>
   `${idOf(base)}_${Places.isDerived(key) ? `DERIVED_${key}` : spelled(key)}`
 
 const hubId = (base: string): string => `${idOf(base)}_bridge`
 
-/** The id of a property within its place. The names of a known family differ by letters, digits and underscores alone. */
+/** The id of a property within its place. Names within a known family already differ in letters, digits and underscores. */
 const propertyId = (name: string, isKnown: boolean): string => isKnown ? spelled(name) : idOf(name)
 
-/** A name as entity ids have it: small letters, digits, and single underscores between them. */
+/** A name in the form of entity ids: small letters, digits, and single underscores between them. */
 const slugOf = (text: string): string =>
   text.toWellFormed().normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "_").slice(0, mostNameLength).replaceAll(/^_+|_+$/g, "")
@@ -124,7 +124,7 @@ const slugOf = (text: string): string =>
 /** Methods of a dictionary, which a template would find before its keys. */
 const methods = /^(?:clear|copy|fromkeys|get|items|keys|pop|popitem|setdefault|update|values)$/
 
-/** A template that takes a property out of a JSON object. Its text is data only: nothing in a name can end it. */
+/** A template that takes a property out of a JSON object. The name is pure data: nothing in it can end the template. */
 const memberTemplate = (name: string): string => {
   if (/^[A-Za-z]\w*$/.test(name) && !methods.test(name)) return `{{ value_json.${name} }}`
   const quoted = Array.from(name.toWellFormed(), (character) => {
@@ -135,7 +135,7 @@ const memberTemplate = (name: string): string => {
   return `{{ value_json['${quoted.join("")}'] }}`
 }
 
-/** Whether a name can be part of a topic that is subscribed to or written to. */
+/** Whether a name can be part of a topic for subscribing or publishing. */
 const fitsTopic = (name: string): boolean => name !== "" && name.length <= 200 && !/[+#\p{Cc}\p{Cs}]/u.test(name)
 
 const kinds: Readonly<Record<Property.Property["kind"], "boolean" | "date" | "number" | "text" | undefined>> = {
@@ -153,7 +153,7 @@ const kinds: Readonly<Record<Property.Property["kind"], "boolean" | "date" | "nu
   D: undefined
 }
 
-/** What is known of a property: by its family, or else by its value. */
+/** Facts about a property: from its family, or else from its value. */
 interface Facts {
   readonly name: string
   readonly kind: "boolean" | "date" | "number" | "text"
@@ -161,13 +161,13 @@ interface Facts {
   readonly range: readonly [least: number, most: number] | undefined
   readonly isInteger: boolean
   readonly isTemperature: boolean
-  /** Bytes of a text. */
+  /** Length of a text in bytes. */
   readonly length: number
   readonly isReadable: boolean
   readonly isWritable: boolean
-  /** Whether an entity could be one that takes commands, if the hub let it. */
+  /** Whether an entity could take commands, if the hub allowed it. */
   readonly couldBeWritable: boolean
-  /** Whether the hub follows it, so that it is no detail. */
+  /** Whether the hub follows the property, so that it is no detail. */
   readonly isMain: boolean
 }
 
@@ -191,7 +191,7 @@ const factsOf = (family: Family.Family | undefined, property: Api.Property, isDe
   }
   const { access, kind: letter, length } = element.record
   const kind = kinds[letter]
-  // Of an array each element is a property, and what is left of it in one piece is none.
+  // Each element of an array is a property, and the array as a whole is none.
   if (kind === undefined || name.endsWith(".ALL")) return undefined
   return {
     name,
@@ -225,12 +225,12 @@ const plain = (name: string, kind: Facts["kind"], unit: string | undefined): Fac
 /** The last word of a property, without the extension of an element. */
 const wordOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "").trim()
 
-/** Words for a difference, to which no zero point belongs: as a temperature, it would be shown wrongly in other units. */
+/** Words for a difference, which has no zero point. As a temperature, it would be shown wrongly in other units. */
 const isDifference = (name: string): boolean => /offset|gain|difference|delta|gap|resolution/.test(name)
 
 const isCounter = (name: string): boolean => /^(?:counter|count|pulses|seconds|cycles)$/.test(wordOf(name))
 
-/** Home Assistant's classes and units for a unit of ours. */
+/** Home Assistant's classes and units for a unit of the hub. */
 const measures: ReadonlyMap<string, readonly [unit: string, deviceClass: string | undefined, precision?: number]> =
   new Map([
     ["°C", ["°C", "temperature", 1]],
@@ -260,24 +260,24 @@ const isFault = (name: string): boolean =>
   /^(?:fault|open_circuit|ground_short|vdd_short|short|loop_shorted)$/.test(wordOf(name))
 
 const keysOf = (keys: Readonly<Record<string, Schema.Json | undefined>>): Keys =>
-  // Those without a value have just been left out.
+  // Keys without a value have just been left out.
   Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined)) as Keys
 
-/** Least and greatest value and step of a number that is written; `undefined` if Home Assistant has no step that is fine enough. */
+/** Minimum, maximum and step of a number that can be written; `undefined` if Home Assistant has no step that is fine enough. */
 const entryOf = ({ isInteger, isTemperature, range }: Facts): Keys | undefined => {
   const [min, max] = range ?? (isInteger ? [-2_147_483_648, 4_294_967_295] : [-1_000_000, 1_000_000])
   const step = isInteger ? 1 : isTemperature ? 0.5 : 0.001
   return max - min < (isInteger ? step : 10 * step) ? undefined : { min, max, step, mode: "box" }
 }
 
-/** The platform of a property, and the keys that it has there. */
+/** The platform of a property, and its keys on that platform. */
 const entityOf = (facts: Facts): readonly [platform: Platform, keys: Keys] => {
   const { isMain, isWritable, kind, length, name } = facts
   const { deviceClass, precision, unit } = measureOf(facts)
   const category = isMain ? (wordOf(name) === "VDD" ? "diagnostic" : undefined) : isWritable ? "config" : "diagnostic"
   const common = {
     entity_category: category,
-    // A detail that may be written was asked for.
+    // If a detail may be written, the user has requested it.
     enabled_by_default: isMain || isWritable ? undefined : false
   }
   if (kind === "boolean") {
@@ -321,14 +321,14 @@ const entityOf = (facts: Facts): readonly [platform: Platform, keys: Keys] => {
   ]
 }
 
-/** The platform of the same property, if the hub let it be written, or did not any longer. */
+/** The platform that the property has if the hub starts or stops allowing writes. */
 const otherPlatform = (facts: Facts, platform: Platform): Platform | undefined => {
   if (!facts.couldBeWritable) return undefined
   const [other] = entityOf({ ...facts, isWritable: !facts.isWritable })
   return other === platform ? undefined : other
 }
 
-/** What people call a property. */
+/** The readable name of a property. */
 const titleOf = (name: string): string => {
   const words = name.replace(/^(?:EDS\d+|TH|UVI)\//, "").replace(/^volts?(?=\.|$)/, "voltage").replaceAll(
     /[/._]+/g,
@@ -338,7 +338,7 @@ const titleOf = (name: string): string => {
   return line.charAt(0).toUpperCase() + line.slice(1)
 }
 
-/** Keys by which an entity stays the same one: no user changes them. */
+/** Keys that identify an entity, which no user may change. */
 const identity: ReadonlySet<string> = new Set(["platform", "unique_id"])
 
 const overridden = (component: Keys, changes: Keys): Keys => {
@@ -371,25 +371,26 @@ const originOf = (version: string): Keys => ({
   support_url: "https://github.com/effect-ownet/effect-ownet"
 })
 
-/** A topic that says `{"state":"online"}` or `{"state":"offline"}`. */
+/** A topic with `{"state":"online"}` or `{"state":"offline"}`. */
 const stateOf = (topic: string): Keys => ({ topic, value_template: "{{ value_json.state }}" })
 
-/** Components that Home Assistant is to remove are named with their platform and nothing else. */
+/** A component that Home Assistant should remove has its platform and nothing else. */
 const removed = (platform: Platform): Keys => ({ platform })
 
 /**
- * The message of a place: its device, and an entity for each property that can be read. None for a place that is hidden, or that the
- * user has taken out.
+ * The message of a place: its device, and an entity for each property that can be read. None for a place that is hidden, or that
+ * the user has removed.
  *
  * **Details**
  *
- * - Entities are known by the key of the place, the property and the base topic, so that they survive a new name and a new device.
- * - Numbers are sensors, and what is yes or no is a binary sensor. What the hub may write is a number, a switch or a text, and its
- *   commands go to `TOPIC/set/PROPERTY`.
- * - Values that are `null` are unknown. Details that are of use to few, such as the ROM id, are disabled until the user enables them.
- *   Bytes and arrays have no entity.
+ * - Entities are identified by the key of the place, the property and the base topic, so they survive a new name and a new
+ *   device.
+ * - Numbers are sensors, and yes or no is a binary sensor. Properties that the hub may write are a number, a switch or a text,
+ *   and their commands go to `TOPIC/set/PROPERTY`.
+ * - Values that are `null` are unknown. Details that few people need, such as the ROM id, are disabled until the user enables
+ *   them. Bytes and arrays have no entity.
  *
- * **Example** (Announcing a place with an icon of one's own)
+ * **Example** (Announcing a place with a custom icon)
  *
  * ```ts
  * import { type Api, HomeAssistant } from "@effect-ownet/hub"
@@ -475,7 +476,7 @@ export const messages = (place: Api.PlaceState, options: PlaceOptions): Readonly
 }
 
 /**
- * The message of the hub itself: whether it is connected, its version, and the number of its open notices.
+ * The message of the hub itself: its connection, its version, and the number of its open notices.
  *
  * **Example** (Announcing a hub)
  *
@@ -517,7 +518,7 @@ export const hubMessages = (state: Pick<Api.State, "title">, options: Options): 
       }),
       origin: originOf(options.version),
       components: Object.fromEntries([
-        // It tells by its own state that the hub is gone, and is available all the same.
+        // Its own state reports that the hub is gone, so it must stay available.
         component("binary_sensor", "connection", {
           name: "Connection",
           state_topic: bridge,
@@ -558,7 +559,7 @@ export interface AllOptions extends Options, Pick<PlaceOptions, "output"> {
 }
 
 /**
- * Announcements of a hub and all of its places, as `Mqtt.layer` takes them.
+ * Announcements of a hub and all of its places, for `Mqtt.layer`.
  *
  * **Example** (A bridge that Home Assistant finds)
  *

@@ -1,6 +1,6 @@
 /**
- * The names that a server is reached by. A web page of anybody's can have its own name resolve to a server behind a firewall, and
- * then talk to it as its own (DNS rebinding). What the browser sends as `Host` gives it away: that is the page's name.
+ * The names of a server. Any web page can have its own name resolve to a server behind a firewall, and then talk to that server
+ * as if it were its own (DNS rebinding). The `Host` that the browser sends reveals this, because it has the page's name.
  *
  * **Example** (Which requests are meant for this server)
  *
@@ -24,7 +24,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 
-/** A name without its port, its final dot and its capitals, as all names are compared. */
+/** A name without its port and its final dot, in lower case, for comparison. */
 const nameOf = (host: string): string | undefined =>
   /^\s*(\[[^\]]*\]|[^\s:@/[\]]+?)\.?(?::\d*)?\s*$/.exec(host)?.[1]?.toLowerCase()
 
@@ -34,7 +34,7 @@ const ipOf = (name: string) => NetAddress.ipFromString(name.replace(/^\[(.*)\]$/
 
 /**
  * Whether a request with this `Host` is meant for a server with these names. Addresses, `localhost` and names below it, and names
- * below `local` are known to each server: no name server of anybody's answers for them.
+ * below `local` are always accepted, because no outside name server answers for them.
  *
  * @category predicates
  * @since 0.1.0
@@ -48,7 +48,7 @@ export const isKnown = (host: string | undefined, names: ReadonlyArray<string>):
 }
 
 /**
- * Whether this `Host` says that the request comes from the machine of the server itself.
+ * Whether this `Host` means that the request comes from the server's own machine.
  *
  * @category predicates
  * @since 0.1.0
@@ -62,7 +62,7 @@ export const isLoopback = (host: string | undefined): boolean => {
 }
 
 /**
- * Answer to a request that is meant for somebody else.
+ * Answer to a request that is meant for another server.
  *
  * @category formatting
  * @since 0.1.0
@@ -73,8 +73,7 @@ export const refusal = (host: string | undefined): string =>
     : `This server is not known as ${JSON.stringify(host)}. If it should be, start it with that name among its hosts.`
 
 /**
- * Refuses, for all routes of a router, requests that are meant for somebody else, with status 421. Its names are found in
- * the configuration.
+ * Refuses requests for other servers with status 421, on all routes of a router. Reads the names from the configuration.
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The hub itself: it follows a network once, keeps its history, and serves both to any number of readers.
+ * The hub: follows a network once, keeps its history, and serves both to any number of readers.
  *
  * @since 0.1.0
  */
@@ -45,18 +45,18 @@ import * as Rules from "./Rules.ts"
 import * as ServerRegistry from "./ServerRegistry.ts"
 
 /**
- * The hub does not write a property: that is not allowed, or not by such an address.
+ * The hub refuses to write a property, either because writing is not allowed or because the address does not allow it.
  *
  * @category errors
  * @since 0.1.0
  */
 export class WriteRefused extends Schema.TaggedError<WriteRefused>()("WriteRefused", {
-  /** The device, as it was asked for. */
+  /** The device, as requested. */
   device: Schema.String,
   property: Schema.String,
   problem: Schema.String
 }) {
-  /** One line: what was wanted, and why it is refused. */
+  /** One line: the requested write, and why it is refused. */
   override get message(): string {
     return `write ${JSON.stringify(this.property)} of ${JSON.stringify(this.device)}: ${this.problem}; nothing was sent`
   }
@@ -69,64 +69,72 @@ export class WriteRefused extends Schema.TaggedError<WriteRefused>()("WriteRefus
  * @since 0.1.0
  */
 export class Hub extends Context.Service<Hub, {
-  /** All that is known now, at once, whatever the bus does. */
+  /** The whole current state. Answers immediately, even if the bus is slow. */
   readonly state: Effect.Effect<Api.State>
   /**
-   * First a `Snapshot` of the whole state, then each `Change`, at most once a second. A slow reader gets another `Snapshot`. All
-   * readers get the same object for a `Change`, so that what is computed from it can be cached.
+   * A `Snapshot` of the whole state first, then each `Change`, at most once a second. A slow reader gets another `Snapshot`. All
+   * readers get the same object for a `Change`, so you can cache results that are computed from it.
    */
   readonly live: Stream.Stream<Api.Live>
   /**
-   * Edits a place: fields that are `undefined` stay as they are, and those that are `null` are removed. The edit is written at once.
-   * Gives the place after the edit, or `undefined` if there is no such place. Limits that contradict each other are an
-   * `ArgumentError`.
+   * Edits a place. Fields that are `undefined` stay as they are, and fields that are `null` are removed. The edit is written at
+   * once. Returns the place after the edit, or `undefined` if there is no such place. Fails with an `ArgumentError` if limits
+   * contradict each other.
    */
   readonly edit: (
     key: string,
     change: { readonly [K in keyof Omit<Places.Place, "device" | "key">]?: Places.Place[K] | null | undefined }
   ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
   /**
-   * Lets a device fill a place, by its ROM id, as when a sensor is replaced: the history of the device then belongs to the place, too.
-   * The device that filled the place before has no place, and its values are no longer kept; `fill(device, device)` gives it its own
-   * place back. `undefined` if there is no such place, or the device was never seen. A device for a derived value is an
-   * `ArgumentError`.
+   * Assigns a device to a place, by its ROM id, for example after a sensor was replaced. The history of the device then belongs
+   * to the place, too. The device that filled the place before has no place, and its values are no longer kept;
+   * `fill(device, device)` gives it its own place back. Returns `undefined` if there is no such place, or if the device was never
+   * seen. Fails with an `ArgumentError` if the place has a derived value.
    */
   readonly fill: (
     key: string,
     device: string
   ) => Effect.Effect<Places.Place | undefined, HistoryError | OwError.ArgumentError>
   /**
-   * First the open notices, then each turn of a notice once it is written to the history, or after 5 seconds if it cannot be written.
-   * A reader that lags behind by more than 1,000 turns misses the oldest.
+   * The open notices first, then each turn of a notice once it is written to the history, or after 5 seconds if it cannot be
+   * written. A reader that lags behind by more than 1,000 turns misses the oldest.
    */
   readonly notices: Stream.Stream<Turn>
-  /** Acknowledges a notice. `undefined` if no such notice is open. It fails only if the hub is in another process, and cannot be asked. */
+  /**
+   * Acknowledges a notice. Returns `undefined` if no such notice is open. Fails only if the hub runs in another process that
+   * cannot be reached.
+   */
   readonly acknowledge: (id: string) => Effect.Effect<Notice | undefined, HistoryError>
-  /** Shows whether an outlet of the hub, such as a broker, can be reached: its name, and what is wrong, or `undefined` if nothing is. */
+  /**
+   * Reports whether an outlet of the hub, such as a broker, can be reached. Takes its name and its problem, or `undefined` if it
+   * works.
+   */
   readonly report: (outlet: string, problem: string | undefined) => Effect.Effect<void>
   /** Removes an outlet that the hub no longer feeds. */
   readonly forget: (outlet: string) => Effect.Effect<void>
-  /** Each value once, as soon as it is read or derived. A reader that lags behind by more than 16,384 values misses the oldest. */
+  /**
+   * Each value once, as soon as it is read or derived. A reader that lags behind by more than 16,384 values misses the oldest.
+   */
   readonly readings: Stream.Stream<Measured>
-  /** Health of the hub itself, and how often each property was read. */
+  /** Health of the hub itself, and the number of readings of each property. */
   readonly health: Effect.Effect<Health>
   /**
-   * Reason why only a restart of the hub helps: it no longer follows its network, or its own rounds are a minute late. `undefined`
-   * while it works, also if its servers or its history fail.
+   * The problem, if only a restart of the hub helps: it no longer follows its network, or its own rounds are a minute late.
+   * `undefined` while the hub works, even if its servers or its history fail.
    */
   readonly problem: Effect.Effect<string | undefined>
-  /** Fails once another runner of the fleet has taken over its history: nothing is kept of what it says from then on. */
+  /** Fails once another runner of the fleet has taken over the history. From then on, nothing that this hub reports is kept. */
   readonly ended: Effect.Effect<never, HistoryError>
   /**
-   * Replaces the options: those that are left out have their defaults. If the network has to be followed anew for that, no event of
-   * it is repeated. An option that makes no sense is an `ArgumentError`, and all options stay as they were.
+   * Replaces the options. Options that are left out have their defaults. If this makes the hub follow the network again, no event
+   * is repeated. If an option is invalid, it fails with an `ArgumentError`, and all options stay as they were.
    */
   readonly configure: (options: Options) => Effect.Effect<void, OwError.ArgumentError>
-  /** The properties of a device, by its family code, without any call to it. */
+  /** The properties of a device, by its family code. Makes no call to the device. */
   readonly describe: (device: string) => Effect.Effect<Api.Described>
   /** Reads a property of a device past the server's cache. */
   readonly read: (device: string, property: string) => Effect.Effect<Answer, Device.Failure>
-  /** Writes a property that may be written, and gives what is then read back past the server's cache. */
+  /** Writes a property that may be written, then reads it back past the server's cache, and returns that value. */
   readonly write: (
     device: string,
     property: string,
@@ -135,7 +143,7 @@ export class Hub extends Context.Service<Hub, {
 }>()("@effect-ownet/hub/Hub") {}
 
 /**
- * A value that was asked for.
+ * A value that was requested.
  *
  * @category models
  * @since 0.1.0
@@ -143,7 +151,7 @@ export class Hub extends Context.Service<Hub, {
 export type Answer = Omit<Device.Reading, "_tag" | "device">
 
 /**
- * A value that was just read, and its place as it was named then.
+ * A value that was just read, and the name that its place had at that time.
  *
  * @category models
  * @since 0.1.0
@@ -162,15 +170,15 @@ export interface Measured {
  * @since 0.1.0
  */
 export interface Health {
-  /** Seconds since it was started. */
+  /** Seconds since the hub started. */
   readonly uptime: number
-  /** Resident memory of its process, in bytes. */
+  /** Resident memory of the process, in bytes. */
   readonly memory: number
   /** Values that wait to be written to the history. */
   readonly waiting: number
-  /** Values that were dropped since its start, because the history could not be written for too long. */
+  /** Values dropped since the start, because the history could not be written for too long. */
   readonly dropped: number
-  /** Readings and failures since its start. */
+  /** Readings and failures since the start. */
   readonly counts: ReadonlyArray<{
     /** The key of the place. */
     readonly place: string
@@ -187,7 +195,7 @@ export interface Health {
  * @since 0.1.0
  */
 export interface PlaceSettings extends Omit<Places.Place, "device" | "key"> {
-  /** The device that fills it, as soon as it is known. By default the one that fills it now. */
+  /** The device that fills the place, as soon as it is known. By default, the device that fills it now. */
   readonly device?: string | undefined
 }
 
@@ -198,71 +206,76 @@ export interface PlaceSettings extends Omit<Places.Place, "device" | "key"> {
  * @since 0.1.0
  */
 export interface Options {
-  /** From the beginning of one round of readings to that of the next. Default 10 seconds. */
+  /** Time from the start of one round of readings to the start of the next. Default 10 seconds. */
   readonly every?: Duration.Input | undefined
-  /** Longest time of a call, as `Follow.follow` has it. By default, as long as the server says something. */
+  /** Maximum time of a call, as in `Follow.follow`. By default, a call may last as long as the server keeps answering. */
   readonly timeout?: Duration.Input | undefined
   /**
-   * From one write of the history to the next, which is how much a power cut may cost. Answers include what is not written yet.
-   * Default 1 minute, or 5 seconds in a fleet of several processes, where the other runners answer from what is written.
+   * Time between writes of the history, which is the most that a power cut can cost. Answers include values that are not written
+   * yet. Default 1 minute, or 5 seconds in a fleet of several processes, because other runners answer from what is written.
    */
   readonly flush?: Duration.Input | undefined
-  /** Age up to which the history is kept. Default 2 years. */
+  /** Maximum age of the history. Default 2 years. */
   readonly keep?: Duration.Input | undefined
   /**
    * Minimum difference between a number and the one kept before it, by the last part of the property's name, such as
-   * `{ temperature: 0.1 }`. By default every change is kept, so that the dead band is the resolution of the chip.
+   * `{ temperature: 0.1 }`. By default every change is kept, so the dead band is the resolution of the chip.
    */
   readonly deadBand?: Readonly<Record<string, number>> | undefined
-  /** Maximum number of values that wait while the history cannot be written; then the oldest are dropped. Default 100,000. */
+  /**
+   * Maximum number of values that wait while the history cannot be written. If there are more, the oldest are dropped. Default
+   * 100,000.
+   */
   readonly buffer?: number | undefined
-  /** The name of the hub. Default `1-Wire`. */
+  /** Name of the hub. Default `1-Wire`. */
   readonly title?: string | undefined
-  /** A line for all pages, such as that the network is a simulated one. */
+  /** A line for all pages, for example to say that the network is a simulated one. */
   readonly notice?: string | undefined
   /**
-   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; `PIO.*` includes the `PIO` of a chip with
-   * one output. None by default. Aliases and settings of servers can never be written.
+   * Properties that may be written, such as `PIO.*`, where `*` is any text without a slash; `PIO.*` includes the `PIO` of a chip
+   * with one output. None by default. Aliases and settings of servers can never be written.
    */
   readonly allowWrite?: ReadonlyArray<string> | undefined
   /** Derived values, by the keys of their places. */
   readonly derived?: Readonly<Record<string, Derived.Definition>> | undefined
   /** Conditions that make notices. */
   readonly rules?: Rules.Settings | undefined
-  /** Names of the channels by which a `Notifier` has to deliver each notice. None by default. */
+  /** Names of the channels through which a `Notifier` delivers each notice. None by default. */
   readonly tell?: ReadonlyArray<string> | undefined
   /**
-   * Settings of places by their keys. Each replaces the settings in the history as a whole. A place whose settings `configure` leaves
-   * out has its defaults again.
+   * Settings of places, by their keys. Each replaces all settings of that place in the history. If `configure` leaves a place
+   * out, the place has its defaults again.
    */
   readonly places?: Readonly<Record<string, PlaceSettings>> | undefined
   /** Saves an edited place to the source of `places`, before it is written to the history. */
   readonly savePlace?: ((place: Places.Place) => Effect.Effect<void, HistoryError>) | undefined
-  /** Options of the search for devices, as `Follow.follow` has them. */
+  /** Options of the search for devices, as in `Follow.follow`. */
   readonly search?: Follow.Options["search"]
-  /** Options of the search for alarms, as `Follow.follow` has them. Default `true`. */
+  /** Options of the alarm search, as in `Follow.follow`. Default `true`. */
   readonly alarms?: Follow.Options["alarms"]
 }
 
 const noneDerived: Readonly<Record<string, Derived.Definition>> = {}
 
-/** Milliseconds from one message to the next, and from one look at the clock to the next. */
+/** Milliseconds between messages, and between looks at the clock. */
 const messageEvery = 1000
 const lookEvery = 10_000
 
-/** Milliseconds without a message after which the hub is taken for stuck. */
+/** Milliseconds without a message after which the hub counts as stuck. */
 const longestPause = 60_000
 
-/** Seconds without a follower after which a server is said to fail: longer than it takes to give it to another runner. */
+/**
+ * Seconds without a follower after which a server counts as failed. Longer than it takes to give the server to another runner.
+ */
 const longestUnfollowed = 20
 
-/** Milliseconds from one look for servers without a follower to the next. */
+/** Milliseconds between looks for servers without a follower. */
 const followersEvery = 5000
 
-/** From one try to write what was read of a long journal to the next. */
+/** Time between attempts to write what was read from a long journal. */
 const relieveEvery = "1 second"
 
-/** Readings that a reader of them may lag behind: a round of a large house. */
+/** Maximum number of readings that a reader may lag behind: a round of a large house. */
 const mostReadings = 16_384
 
 const make = Effect.fnUntraced(function*(
@@ -288,12 +301,12 @@ const make = Effect.fnUntraced(function*(
   const fleet = yield* Fleet.Fleet
   const registry = yield* ServerRegistry.ServerRegistry
   const clock = yield* Clock.Clock
-  /** The time of what is read of the journal while the hub catches up with it. */
+  /** Time of the journal entry being read, while the hub catches up with the journal. */
   let readTime: number | undefined
   const now = (): number => readTime ?? clock.currentTimeMillisUnsafe() / 1000
   const startedAt = clock.monotonicTimeNanosUnsafe()
 
-  // Taken over before anything is read: from here on, nobody else writes.
+  // The takeover comes before any read: from here on, nobody else writes.
   const keeper = standing === undefined ? undefined : yield* history.takeOver
   const position = standing === undefined ? undefined : yield* history.position
   const series = yield* history.series
@@ -359,7 +372,7 @@ const make = Effect.fnUntraced(function*(
   const showHistory = (): void => board.setHistoryFailing(writer.failing ?? behindOf(recorder))
   const keepTaken = (taken: Recorder.Taken): void => {
     writer.push(taken)
-    // Where measuring has stopped, so has what is made of it.
+    // If measuring has stopped, derived values have stopped, too.
     for (const { at, device, property, unit, value, verdict } of taken.rows) {
       const place = value === undefined || verdict !== "Plausible" ? board.subject(device)?.key : undefined
       if (place !== undefined) Derived.take(derived, { place, property, unit, at, value: undefined })
@@ -375,11 +388,11 @@ const make = Effect.fnUntraced(function*(
   }
   keepTaken(begun)
   define()
-  // Whether the history can be written is found out before anybody relies on it.
+  // A first write shows whether the history can be written, before anybody relies on it.
   yield* writer.flush
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      // The hub of a fleet goes on at another runner.
+      // The hub of a fleet continues at another runner.
       if (keeper === undefined) tell({ at: now(), kind: "Stopped", text: "The hub has stopped" })
       return writer.last
     })
@@ -430,12 +443,12 @@ const make = Effect.fnUntraced(function*(
   const takeAll = (events: ReadonlyArray<Follow.Event>): void => {
     for (const event of events) take(event)
   }
-  // In one process, what this hub knows is known in time for the next round.
+  // In a single process, the followers learn from the hub in time for the next round.
   const isAlone = standing === undefined
   const merge = new Merge(Followed.targets, (id) => board.lastSeen(id), isAlone ? fleet.readNow : undefined)
   const isRead = isAlone ? (server: string, id: RomId.RomId) => merge.isRead(server, id) : undefined
   let ended: string | undefined
-  /** Ends the following: the registry of servers has ended or failed. */
+  /** Stops following, because the registry of servers has ended or failed. */
   const end = (cause: Cause.Cause<never>) => {
     if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
     const error = Cause.squash(cause)
@@ -451,7 +464,7 @@ const make = Effect.fnUntraced(function*(
     const servers = yield* registry.list
     for (const event of merge.resume(servers.map(({ server }) => server), now())) {
       const place = board.take(event)
-      // A long journal may have been written as far as its device, and not its place.
+      // A write of a long journal may have included the device but not its place.
       if (place !== undefined) writer.keep(place)
       Recorder.know(recorder, event)
       Rules.know(rules, event)
@@ -462,7 +475,7 @@ const make = Effect.fnUntraced(function*(
   const isBehind = last > (position ?? 0)
   const isCaughtUp = Latch.makeUnsafe(!isBehind)
   let reached = position
-  /** Has what is known of servers written together with what was told of them. */
+  /** Queues the knowledge of servers, to be written together with the events that led to it. */
   const keepStanding = (): void => {
     if (standing === undefined || reached === undefined) return
     writer.reached(
@@ -470,12 +483,12 @@ const make = Effect.fnUntraced(function*(
       merge.takeChanged().map(([server, known]) => ({ server, text: known && standing.encode(known) }))
     )
   }
-  /** Takes what follows from something else than the journal. */
+  /** Takes events that come from elsewhere than the journal. */
   const takeMore = (events: ReadonlyArray<Follow.Event>): void => {
     takeAll(events)
     if (events.length > 0) keepStanding()
   }
-  // The servers that were added or removed meanwhile come before all that the journal says.
+  // Servers that were added or removed in the meantime come before everything in the journal.
   if (isBehind) readTime = lastSeen
   yield* Stream.runForEach(registry.changes, (servers) => Effect.sync(() => takeMore(takeServers(servers)))).pipe(
     Effect.andThen(Effect.die("it has been closed")),
@@ -485,7 +498,7 @@ const make = Effect.fnUntraced(function*(
   const takeBatch = ({ at, events, position }: Journal.Batch): void => {
     // A batch that could not be written for a while may come after later ones.
     readTime = position <= last ? Math.max(at, readTime ?? at) : undefined
-    // What a hub that read it at once has told in between.
+    // A hub that read the journal at once would have reported these in between.
     if (readTime !== undefined) takeAll(merge.tick(readTime))
     for (const seen of events) takeAll(merge.take(seen, now()))
     reached = position
@@ -494,7 +507,7 @@ const make = Effect.fnUntraced(function*(
     readTime = undefined
     isCaughtUp.openUnsafe()
   }
-  /** Writes what follows from a long journal as it is read, so that it is not dropped. */
+  /** Writes the results of a long journal while it is read, so that none are dropped. */
   const relieve = Effect.suspend(() =>
     readTime === undefined || writer.waitingCount < settings.buffer / 10
       ? Effect.void
@@ -515,7 +528,7 @@ const make = Effect.fnUntraced(function*(
   }
 
   const moves = new Moves.Moves(lastSeen ?? now())
-  /** Looks for servers that another runner follows than before, or that nobody follows. */
+  /** Looks for servers that have moved to another runner, or that nobody follows. */
   const lookForFollowers = Effect.gen(function*() {
     const where = yield* fleet.where
     const { runners, servers } = where
@@ -559,7 +572,7 @@ const make = Effect.fnUntraced(function*(
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(messageEvery), send)))
   const editing = Semaphore.makeUnsafe(1)
 
-  /** Keeps the settings of a place where they come from, if that is not the history. */
+  /** Saves the settings of a place to their source, if that is not the history. */
   const save = Effect.fnUntraced(function*(place: Places.Place): Effect.fn.Return<void, HistoryError> {
     if (options.savePlace === undefined) return
     yield* options.savePlace(place)
@@ -629,7 +642,7 @@ const make = Effect.fnUntraced(function*(
       }
       if (last.flush !== settings.flush || last.buffer !== settings.buffer) writer.configure(settings)
       if (!Equal.equals(HubSettings.headOf(last), HubSettings.headOf(settings))) {
-        // What is waiting is told first, because it is no part of what everybody is told then.
+        // Waiting changes are sent first, because the snapshot already contains them.
         yield* send
         board.refresh()
         yield* broadcast.sendSnapshot
@@ -641,7 +654,7 @@ const make = Effect.fnUntraced(function*(
 
   const describe: Hub["Service"]["describe"] = (device) => Effect.sync(() => board.describe(device))
 
-  /** Reads past the cache: what is followed in the form in which it is, so that everybody sees it. */
+  /** Reads past the cache. A property that is followed is read in the same form, so that everybody sees the value. */
   const fresh = Effect.fnUntraced(function*(
     device: Device.Device,
     property: string
@@ -680,7 +693,8 @@ const make = Effect.fnUntraced(function*(
       ? "it is a derived value, which has no device"
       : id === undefined
       ? "a device is written by its ROM id only"
-      : Permission.problemOf(property) ?? (settings.isAllowed(property) ? undefined : "this hub may not write it")
+      : Permission.problemOf(property) ??
+        (settings.isAllowed(property) ? undefined : "this hub may not write it: allow_write does not name it")
     if (id === undefined || problem !== undefined) {
       return yield* new WriteRefused({ device: address, property, problem: problem ?? "" })
     }
@@ -730,15 +744,15 @@ const behindOf = ({ behind, last }: Recorder.State): Api.Failing | undefined =>
   }
 
 /**
- * Follows a network until the scope ends, and keeps its history. It fails if the history cannot be read or written at the start, or if
- * an option makes no sense. Later failures are shown, and tried again.
+ * Follows a network until the scope ends, and keeps its history. Fails if the history cannot be read or written at the start, or
+ * if an option is invalid. Later failures are shown, and the hub tries again.
  *
  * **Details**
  *
- * - Places and devices have ROM ids as people see them, such as `28.000028D70100`. Temperatures are in degrees Celsius, and pressures
- *   in millibar.
- * - Of each device, the main values, the inputs and the outputs are read. Each element of an array is a property of its own.
- * - While the history cannot be written, readings wait for it, and are shown all the same.
+ * - Places and devices are identified by printable ROM ids, such as `28.000028D70100`. Temperatures are in degrees Celsius, and
+ *   pressures in millibar.
+ * - The hub reads the main values, the inputs and the outputs of each device. Each element of an array is a separate property.
+ * - While the history cannot be written, readings wait, and are still shown.
  *
  * **Example** (A hub without a page)
  *
@@ -765,7 +779,7 @@ export const layer = (
   Layer.provide(layerFleet(options), Fleet.layerSingle)
 
 /**
- * A hub over a fleet: it takes what all followers see. In a fleet of several processes, one of them runs it at a time.
+ * A hub over a fleet: it takes the events of all followers. In a fleet of several processes, one process at a time runs it.
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,6 @@
 /**
- * The configuration of a hub, as in its file `hub.yaml`: all keys, their values and their defaults. `HubFile` reads and edits the file.
+ * The configuration of a hub, as in its file `hub.yaml`: all keys, their values and their defaults. `HubFile` reads and edits the
+ * file.
  *
  * **Example** (A configuration without its secrets)
  *
@@ -31,7 +32,7 @@ import * as Topic from "./internal/mqtt/Topic.ts"
 import type * as Notifier from "./Notifier.ts"
 import * as Places from "./Places.ts"
 
-/** A duration such as `10s` or `90d` of some seconds at least, in seconds. */
+/** A duration such as `10s` or `90d`, with a minimum, in seconds. */
 const seconds = (least: number, takes: string) =>
   Schema.Union([Schema.String, Schema.Finite]).pipe(Schema.decodeTo(
     Schema.Finite.check(Schema.isGreaterThanOrEqualTo(least)),
@@ -56,11 +57,11 @@ const text = (longest: number, takes: string, isMeant: (text: string) => boolean
     Schema.makeFilter((text) => text.trim() !== "" && text.length <= longest && !text.includes("\0") && isMeant(text))
   ).annotate({ takes })
 
-const Text = text(200, "a text of at most 200 characters")
+const Text = text(200, "text of up to 200 characters")
 
 const matching = (form: RegExp, takes: string, longest = 1000) => text(longest, takes, (text) => form.test(text))
 
-/** The beginning of topics, or a topic. */
+/** A topic, or the beginning of topics. */
 const topic = (example: string) =>
   text(200, `a topic without +, #, $ and empty levels, such as ${example}`, Topic.isSound)
 
@@ -68,7 +69,7 @@ const Decimal = Schema.Finite.annotate({ takes: "a number, such as -15" })
 
 const Flag = Schema.Boolean.annotate({ takes: "true or false" })
 
-/** An address on the web: one that a program can be made to call, and no more. */
+/** A web address that a program can call, and nothing else. */
 const url = (schemes: ReadonlyArray<string>, example: string, isOther: (text: string) => boolean = () => false) =>
   text(
     2000,
@@ -78,9 +79,9 @@ const url = (schemes: ReadonlyArray<string>, example: string, isOther: (text: st
 
 const web = ["http:", "https:"]
 
-/** What is said of a key: what it means, and what holds without it. */
+/** Description of a key: its meaning and its default. */
 interface Said {
-  /** The value that holds without it. */
+  /** The default value. */
   readonly otherwise?: string
   readonly isSecret?: boolean
 }
@@ -92,18 +93,23 @@ const required = <S extends Schema.Top>(schema: S, description: string, said: Sa
   schema.annotateKey({ description, ...said })
 
 const Limits = Schema.Struct({
-  above: optional(Decimal, "The greatest value that is within, in the unit of the property."),
-  below: optional(Decimal, "The least value that is within."),
-  for: optional(Duration, "How long a value has to be beyond a limit before that is told.", { otherwise: "at once" }),
+  above: optional(Decimal, "The highest value that is allowed, in the unit of the property."),
+  below: optional(Decimal, "The lowest value that is allowed, in the unit of the property."),
+  for: optional(Duration, "How long a value must stay beyond a limit before a notice is sent.", {
+    otherwise: "at once"
+  }),
   hysteresis: optional(
-    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ takes: "a number from 0, such as 0.5" }),
-    "How far a value has to come back over a limit to be within it again.",
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ takes: "a number, 0 or greater, such as 0.5" }),
+    "How far a value must come back inside a limit before the notice ends.",
     { otherwise: "0" }
   ),
-  urgent: optional(Flag, "Whether quiet hours do not hold a notice of it back.", { otherwise: "false" })
+  urgent: optional(Flag, "Whether to send its notices during quiet hours, too.", { otherwise: "false" })
 }).annotate({ takes: "limits, such as { above: -15, for: 10m }" })
 
-/** Entities of Home Assistant for the properties of a place: what is said here wins over what the hub announces; `null` for none. */
+/**
+ * Entities of Home Assistant for the properties of a place. These settings override the hub's announcements; `null` announces
+ * nothing.
+ */
 const HomeAssistantPlace = Schema.NullOr(
   Schema.Record(
     Schema.String,
@@ -120,78 +126,89 @@ const Key = Schema.String.check(
 const RomIdText = text(40, "a ROM id, such as 28.000028D70200", (text) => Option.isSome(RomId.fromString(text)))
 
 const Place = Schema.Struct({
-  name: optional(Text, "Its name.", { otherwise: "the alias of its device, or its ROM id" }),
-  group: optional(Text, "The group that it is shown in.", { otherwise: "its server and bus" }),
-  order: optional(Schema.Finite.annotate({ takes: "a number, such as 3" }), "Its position among all places.", {
-    otherwise: "by its name"
-  }),
-  hidden: optional(Flag, "Whether the page shows it on request only, and bridges leave it out.", {
+  name: optional(Text, "The name of the place.", { otherwise: "the alias of its device, or its ROM id" }),
+  group: optional(Text, "The group to show it in.", { otherwise: "its server and bus" }),
+  order: optional(
+    Schema.Finite.annotate({ takes: "a number, such as 3" }),
+    "Its position among all places: lower numbers come first.",
+    {
+      otherwise: "sorted by name"
+    }
+  ),
+  hidden: optional(Flag, "Whether to hide it: the page shows it only on request, and bridges leave it out.", {
     otherwise: "false"
   }),
-  device: optional(RomIdText, "The device that fills it, after another one has been replaced.", {
-    otherwise: "the one that the place is named after"
+  device: optional(RomIdText, "The device that fills this place, if its first device was replaced.", {
+    otherwise: "the device whose ROM id is the key of the place"
   }),
   limits: optional(
     Schema.Record(Schema.String, Limits).annotate({
       keys: "PROPERTY",
       takes: "limits by property, such as { temperature: { above: -15 } }"
     }),
-    "The limits of its values."
+    "Limits of its values."
   ),
   no_news_for: optional(
     Schema.NullOr(Duration).annotate({ takes: "a duration, such as 30m, or null for never" }),
-    "How long it may have no good reading before that is told.",
+    "How long the place may go without a good reading before a notice is sent.",
     { otherwise: "notices.no_news_for" }
   ),
-  homeassistant: optional(HomeAssistantPlace, "What Home Assistant is told of it, by property; null for nothing.", {
-    otherwise: "all its values"
-  }),
+  homeassistant: optional(
+    HomeAssistantPlace,
+    "What to announce to Home Assistant, by property. null announces nothing.",
+    {
+      otherwise: "all its values"
+    }
+  ),
   derived: optional(
     Derived.Definition.annotate({
       takes:
         "one of dew_point, absolute_humidity, difference, rate, and group with property, such as { difference: [28.000028D70100/temperature, 28.000028D70200/temperature] }"
     }),
-    "How its values are made from those of others, if it is no device."
+    "How to calculate its values from other places, for a place that is not a device."
   )
 }).annotate({ takes: "settings, such as { name: freezer, group: Cellar }" })
 
 const headers = optional(
   Schema.Record(Schema.String, Schema.String).annotate({
     keys: "HEADER",
-    takes: "texts by the names of headers, such as { Authorization: Bearer … }"
+    takes: "values by header name, such as { Authorization: Bearer … }"
   }),
-  "Headers of each request.",
+  "Headers to add to each request.",
   { isSecret: true }
 )
 
 const Channel = Schema.Struct({
   webhook: optional(
     Schema.Struct({
-      url: required(url(web, "https://ntfy.sh/my-house"), "The address.", { isSecret: true }),
+      url: required(url(web, "https://ntfy.sh/my-house"), "The address to send a POST request to.", { isSecret: true }),
       headers,
       fields: optional(
-        Schema.Record(Schema.String, Schema.Json).annotate({ keys: "FIELD", takes: "values by the names of fields" }),
-        "More fields of the JSON that is sent.",
+        Schema.Record(Schema.String, Schema.Json).annotate({
+          keys: "FIELD",
+          takes: "values by field name, such as { topic: my-house }"
+        }),
+        "Fields to add to the JSON of each message, or to replace in it.",
         { isSecret: true }
       )
     }).annotate({ takes: "an address, such as { url: https://ntfy.sh/my-house }" }),
-    "An address that gets a POST with JSON: ntfy, Slack, Gotify and Home Assistant take it as it is."
+    "An address that receives each message as JSON in a POST request: ntfy, Slack, Gotify and Home Assistant accept it as it is."
   ),
   command: optional(
     Schema.Array(Schema.String).check(Schema.isMinLength(1)).annotate({
       takes: "a program and its arguments, such as [notify-send, \"{text}\"]"
     }),
-    "A program and its arguments, in which {text} and other fields are filled in. It gets the JSON on its standard input."
+    "A program and its arguments. {text} and other fields are replaced in the arguments, and the JSON is on standard input."
   ),
   quiet_hours: optional(
     matching(/^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$/, "hours, such as 22:00-07:00"),
-    "Hours without notices. Those that are not urgent are told at the end.",
+    "Hours in which only urgent notices are sent. The others follow at the end.",
     { otherwise: "none" }
   ),
   zone: optional(
     text(100, "a time zone, such as Europe/Berlin", isZone),
     "The time zone of the quiet hours.",
-    { otherwise: "that of the system" }
+    { otherwise: "the time zone of the system" }
   )
 }).check(
   Schema.makeFilter(({ command, webhook }) => (command === undefined) !== (webhook === undefined))
@@ -212,7 +229,7 @@ const port = /(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5
 
 const addressed = new RegExp(`^${host}:${port}$`)
 
-/** An address of one machine, at one port. */
+/** An address of one machine, with one port. */
 const RunnerAddress = text(
   300,
   "host:port, such as 10.8.0.2:34431",
@@ -222,14 +239,14 @@ const RunnerAddress = text(
 const listOf = <S extends Schema.Top>(one: S, takes: string) => Schema.Array(one).annotate({ takes })
 
 /**
- * Schema of the configuration: what a file says, in seconds and with its secrets in place.
+ * Schema of the configuration: the contents of a file, with durations in seconds and with its secrets filled in.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const HubConfig = Schema.Struct({
-  version: required(Schema.Literal(1).annotate({ takes: "1" }), "The version of the form of this file."),
-  title: optional(Text, "The heading of the page.", { otherwise: "1-Wire" }),
+  version: required(Schema.Literal(1).annotate({ takes: "1" }), "The version of the format of this file."),
+  title: optional(Text, "The title of the page.", { otherwise: "1-Wire" }),
   servers: optional(
     listOf(
       text(
@@ -239,13 +256,16 @@ export const HubConfig = Schema.Struct({
       ),
       "a list of servers, such as [raspberrypi, 192.168.1.5:4304], or [auto], or [\"w1:\"] for the kernel's own bus"
     ),
-    "The servers.",
-    { otherwise: "the one on this machine, those that announce themselves, the kernel's own bus, or a simulated house" }
+    "The servers to follow.",
+    {
+      otherwise:
+        "the first that is found: the owserver on this machine, those that announce themselves on the network, the kernel's own bus, a simulated house"
+    }
   ),
-  timeout: optional(Duration, "The longest time that a reading or a search may take.", {
-    otherwise: "as long as the server says something"
+  timeout: optional(Duration, "How long a reading or a search may take.", {
+    otherwise: "no limit, as long as the server keeps answering"
   }),
-  every: optional(Period, "The time from one round of readings to the next.", { otherwise: "10s" }),
+  every: optional(Period, "How often to read all values.", { otherwise: "10s" }),
   history: optional(
     Schema.Struct({
       database: optional(
@@ -254,24 +274,30 @@ export const HubConfig = Schema.Struct({
           "a file, or postgres://USER:PASSWORD@HOST/DATABASE",
           (text) => !/^[a-z][\w+.-]+:\/\//i.test(text) || /^postgres(?:ql)?:\/\/./i.test(text)
         ),
-        "Where it is kept. A path is relative to the directory of this file.",
+        "The file or database that stores the history. A path is relative to the directory of this file.",
         { otherwise: "hub.sqlite in the user's data directory", isSecret: true }
       ),
       keep: optional(
         seconds(86_400, "a duration of at least 1 day, such as 90d, 26w or 2y"),
-        "How long it is kept.",
+        "How long to keep the history.",
         { otherwise: "2y" }
       ),
-      flush: optional(Period, "The time from one write to the next, which a power cut may cost.", {
-        otherwise: "1m"
-      }),
+      flush: optional(
+        Period,
+        "How often to write to the history. A power cut loses what was read since the last write.",
+        {
+          otherwise: "1m"
+        }
+      ),
       dead_band: optional(
         Schema.Record(
           Schema.String,
-          Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ takes: "a number from 0, such as 0.1" })
+          Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+            takes: "a number, 0 or greater, such as 0.1"
+          })
         ).annotate({ keys: "PROPERTY", takes: "numbers by property, such as { temperature: 0.1 }" }),
-        "The least change of a value that is kept.",
-        { otherwise: "any change" }
+        "The smallest change of a value to record.",
+        { otherwise: "every change" }
       )
     }),
     "The history."
@@ -281,9 +307,9 @@ export const HubConfig = Schema.Struct({
       listen: optional(
         matching(
           new RegExp(`^(?:${host}:)?${port}$`),
-          "host:port, such as 0.0.0.0:8080, or just a port of this machine"
+          "host:port, such as 0.0.0.0:8080, or a port, which only this machine can reach"
         ),
-        "The address of the page and the API. A change needs a restart.",
+        "The address of the page and the API. Changing it requires a restart.",
         { otherwise: "127.0.0.1:8080, or the next free port" }
       ),
       hosts: optional(
@@ -291,18 +317,18 @@ export const HubConfig = Schema.Struct({
           matching(/^[\w-]+(?:\.[\w-]+)*$/, "a name, such as hub.example.org, without a port"),
           "a list of names, such as [hub.example.org]"
         ),
-        "More names that the page is reached by, as behind a proxy. Addresses, localhost and names in .local always work.",
+        "Other host names that the page answers to, as behind a proxy. IP addresses, localhost and names that end in .local always work.",
         { otherwise: "none" }
       ),
       auth_token: optional(
-        // ASCII without spaces, because a header and a cookie carry it.
+        // ASCII without spaces, because the token travels in a header and a cookie.
         matching(/^[!-~]{8,200}$/, "8 to 200 ASCII characters without spaces"),
-        "A password for changes, also from other machines.",
-        { otherwise: "none: changes are for this machine alone", isSecret: true }
+        "A password for making changes, which then also works from other machines.",
+        { otherwise: "none, so that only this machine can make changes", isSecret: true }
       ),
       allow_write: optional(
         listOf(Property, "a list of properties, such as [PIO.*]"),
-        "Properties that may be written.",
+        "Properties that the page, the API and MQTT may write.",
         { otherwise: "none" }
       )
     }),
@@ -313,119 +339,125 @@ export const HubConfig = Schema.Struct({
       runner: optional(
         RunnerAddress,
         "The address at which the other runners reach this one.",
-        { otherwise: "this hub is on its own" }
+        { otherwise: "none, so that this hub runs on its own" }
       ),
       listen: optional(
         matching(addressed, "host:port, such as 0.0.0.0:34431"),
-        "The address that it listens on, if that is another one.",
-        { otherwise: "that of runner" }
+        "The address that this runner listens on, if it differs from fleet.runner.",
+        { otherwise: "the address in fleet.runner" }
       ),
       site: optional(
         matching(/^[\w-]{1,40}$/, "a name of letters, digits, - and _, such as barn"),
-        "The site whose servers it follows, beside those without a site.",
+        "The site whose servers this runner follows, in addition to those without a site.",
         { otherwise: "none" }
       )
     }),
-    "A fleet: this hub as one of several over one PostgreSQL. A change needs a restart."
+    "A fleet: this hub is one of several that share one PostgreSQL. Changing it requires a restart."
   ),
   places: optional(
     Schema.Record(Key, Place).annotate({
       keys: "PLACE",
       takes: "settings by ROM id, such as 28.000028D70100, or by the name of a derived value, such as dew-point"
     }),
-    "Places, by the ROM ids of their first devices, or by the names of derived values. What stands here wins over what the page has kept before."
+    "Places, by the ROM ids of their first devices, or by the names of derived values. Settings here override those that were made on the page before."
   ),
   notices: optional(
     Schema.Struct({
-      alarms: optional(Flag, "Whether alarms of chips are told.", { otherwise: "true" }),
-      outages: optional(Flag, "Whether it is told that a bus or a server fails.", { otherwise: "true" }),
-      outages_for: optional(Duration, "How long a bus or a server has to fail before that is told.", {
+      alarms: optional(Flag, "Whether to send a notice when a chip is in alarm.", { otherwise: "true" }),
+      outages: optional(Flag, "Whether to send a notice when a bus or a server fails.", { otherwise: "true" }),
+      outages_for: optional(Duration, "How long a bus or a server must fail before a notice is sent.", {
         otherwise: "30s"
       }),
-      no_news_for: optional(Duration, "How long any place may have no good reading before that is told.", {
+      no_news_for: optional(Duration, "How long any place may go without a good reading before a notice is sent.", {
         otherwise: "forever"
       }),
       to: optional(
         Schema.Record(Schema.String.check(Schema.isPattern(/^[\w -]{1,40}$/)), Channel).annotate({
           keys: "CHANNEL",
-          takes: "channels by names of your own: letters, digits, spaces, - and _"
+          takes: "channels by names that you choose, of letters, digits, spaces, - and _"
         }),
-        "Where notices go, by names of your own."
+        "Channels that notices are sent to, by names that you choose."
       )
     }),
-    "What is told, and where."
+    "Which notices to send, and where."
   ),
   mqtt: optional(
     Schema.Struct({
       server: required(
         url(["mqtt:", "mqtts:", "tcp:", "ssl:", "tls:", "ws:", "wss:"], "mqtt://localhost:1883"),
-        "The broker.",
+        "The address of the broker.",
         { isSecret: true }
       ),
       base_topic: optional(
         topic("onewire"),
-        "The first part of all topics.",
+        "The first part of every topic.",
         { otherwise: "onewire" }
       ),
-      user: optional(Text, "The user.", { otherwise: "none" }),
-      password: optional(text(1000, "a text"), "The password.", { otherwise: "none", isSecret: true }),
-      client_id: optional(Text, "The name of the connection.", { otherwise: "made from base_topic" }),
+      user: optional(Text, "The user name.", { otherwise: "none" }),
+      password: optional(text(1000, "text"), "The password of that user.", { otherwise: "none", isSecret: true }),
+      client_id: optional(Text, "The client id of the connection.", { otherwise: "made from base_topic" }),
       ca: optional(
         text(1000, "a file"),
-        "A file with the certificate of the authority that has signed that of the broker.",
-        { otherwise: "those of the system" }
+        "A file with the certificate of the authority that signed the broker's certificate.",
+        { otherwise: "the authorities that the system trusts" }
       ),
       output: optional(
         Schema.Literals(["json", "attribute", "attribute_and_json"]).annotate({
           takes: "json, attribute or attribute_and_json"
         }),
-        "json: one message a place; attribute: one a property.",
+        "The form of the values: json publishes one message for each place, attribute one for each property.",
         { otherwise: "json" }
       ),
-      retain: optional(Flag, "Whether the broker keeps the values for those who come later.", { otherwise: "true" })
+      retain: optional(Flag, "Whether the broker retains the values for later subscribers.", { otherwise: "true" })
     }),
-    "The bridge to MQTT."
+    "The MQTT bridge."
   ),
   homeassistant: optional(
     Schema.Struct({
-      enabled: optional(Flag, "Whether places are announced.", { otherwise: "true, if this block is there" }),
+      enabled: optional(Flag, "Whether to announce places to Home Assistant.", {
+        otherwise: "true, if the homeassistant block is present"
+      }),
       discovery_topic: optional(
         topic("homeassistant"),
-        "The first part of the topics of announcements.",
+        "The first part of the topics for announcements.",
         { otherwise: "homeassistant" }
       ),
       status_topic: optional(
         topic("homeassistant/status"),
-        "The topic on which Home Assistant says that it has started.",
+        "The topic on which Home Assistant reports that it has started.",
         { otherwise: "homeassistant/status" }
       ),
-      page_url: optional(url(web, "http://raspberrypi.local:8080"), "The address of the page, for links.", {
-        otherwise: "no links"
-      })
+      page_url: optional(
+        url(web, "http://raspberrypi.local:8080"),
+        "The address of the page, for links in Home Assistant.",
+        {
+          otherwise: "no links"
+        }
+      )
     }),
-    "What Home Assistant is told by MQTT."
+    "Announcements to Home Assistant by MQTT."
   ),
   influx: optional(
     Schema.Struct({
       url: required(
         url(web, "http://localhost:8086/write?db=house, or - for standard output", (text) => text === "-"),
-        "Where line protocol is sent.",
+        "The address to send readings to, in line protocol.",
         { isSecret: true }
       ),
-      token: optional(text(1000, "a text"), "The token of InfluxDB 2 or later.", { otherwise: "none", isSecret: true }),
-      user: optional(Text, "The user of InfluxDB 1.", { otherwise: "none" }),
-      password: optional(text(1000, "a text"), "The password.", { otherwise: "none", isSecret: true }),
-      measurement: optional(Text, "The measurement.", { otherwise: "onewire" })
+      token: optional(text(1000, "text"), "The token, for InfluxDB 2 or later.", { otherwise: "none", isSecret: true }),
+      user: optional(Text, "The user name, for InfluxDB 1.", { otherwise: "none" }),
+      password: optional(text(1000, "text"), "The password, for InfluxDB 1.", { otherwise: "none", isSecret: true }),
+      measurement: optional(Text, "The name of the measurement.", { otherwise: "onewire" })
     }),
-    "Line protocol for InfluxDB, Telegraf and others."
+    "Readings in line protocol, for InfluxDB, Telegraf and others."
   ),
   otlp: optional(
     Schema.Struct({
-      url: required(url(web, "http://localhost:4318"), "The collector.", { isSecret: true }),
+      url: required(url(web, "http://localhost:4318"), "The address of the collector.", { isSecret: true }),
       headers,
-      every: optional(Period, "The time from one export to the next.", { otherwise: "1m" })
+      every: optional(Period, "How often to export.", { otherwise: "1m" })
     }),
-    "Metrics for a collector of OpenTelemetry."
+    "Metrics for an OpenTelemetry collector."
   )
 }).annotate({ takes: "keys with values, such as version: 1" })
 
@@ -438,23 +470,23 @@ export const HubConfig = Schema.Struct({
 export type HubConfig = typeof HubConfig.Type
 
 /**
- * A key of the configuration, as a reference has it.
+ * A key of the configuration, for a reference.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Key {
-  /** Its path. A part in capitals stands for a key of the user's, such as `PLACE` and `PROPERTY`. */
+  /** Path of the key. A part in capitals stands for a key that the user chooses, such as `PLACE` and `PROPERTY`. */
   readonly path: ReadonlyArray<string>
   readonly description: string
-  /** What it takes, such as "a number, such as -15". */
+  /** Description of accepted values, such as "a number, such as -15". */
   readonly takes: string
-  /** What holds without it. */
+  /** The default. */
   readonly otherwise: string | undefined
   readonly isRequired: boolean
-  /** Whether `shown` hides it, or the secrets in it. */
+  /** Whether `shown` hides the value, or secrets within it. */
   readonly isSecret: boolean
-  /** Whether there are keys below it that the reference has. */
+  /** Whether the reference has keys below this one. */
   readonly isBlock: boolean
 }
 
@@ -463,7 +495,7 @@ const keysOf = (shape: ConfigShape.Shape, path: ReadonlyArray<string>): Readonly
   const named = ConfigShape.children(shape).flatMap((child): ReadonlyArray<Key> => {
     const own = [...path, child.name]
     const { default: otherwise, description, isSecret } = ConfigShape.said(child.shape)
-    // How a value is derived is a page of its own.
+    // The keys of derived values have a page of their own.
     if (description === undefined) return []
     const below = keysOf(child.shape, own)
     const key: Key = {
@@ -497,8 +529,8 @@ const keysOf = (shape: ConfigShape.Shape, path: ReadonlyArray<string>): Readonly
 export const keys: ReadonlyArray<Key> = keysOf(HubConfig.ast, [])
 
 /**
- * The JSON schema of the file, in draft 2020-12, by which an editor completes keys and explains them:
- * `# yaml-language-server: $schema=hub.schema.json` in the first line of the file names it.
+ * The JSON schema of the file, in draft 2020-12, which lets an editor complete and explain keys. To use it, put
+ * `# yaml-language-server: $schema=hub.schema.json` in the first line of the file.
  *
  * @category converting
  * @since 0.1.0
@@ -516,7 +548,7 @@ type Json = Readonly<Record<string, unknown>>
 
 const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Adds what is said of each key to a schema. */
+/** Adds the description of each key to a schema. */
 const described = (schema: Json, shape: ConfigShape.Shape, path: ReadonlyArray<string>): Json => {
   const key = keys.find((key) => key.path.join("\0") === path.join("\0"))
   const { allOf: _, ...bare } = schema
@@ -549,20 +581,20 @@ const sentenceOf = ({ description, isBlock, otherwise, takes }: Key): string =>
   [
     description,
     ...(isBlock ? [] : [`Takes ${takes}.`]),
-    ...(otherwise === undefined ? [] : [`Without it: ${otherwise}.`])
+    ...(otherwise === undefined ? [] : [`Default: ${otherwise}.`])
   ].join(" ")
 
-/** A default that is a value, and no explanation. */
+/** The default, if it is a value and not an explanation. */
 const defaultOf = ({ otherwise }: Key): { readonly default?: unknown } =>
   otherwise === undefined || !/^(?:true|false|\d+|\d+[smhdwy]|[a-z_]+(?:\/[a-z]+)?|1-Wire)$/.test(otherwise)
     || ["none", "forever"].includes(otherwise)
     ? {}
     : { default: /^(?:true|false|\d+)$/.test(otherwise) ? JSON.parse(otherwise) : otherwise }
 
-/** What stands for a secret. */
+/** Replacement for a secret. */
 const hidden = "***"
 
-/** An address without its password and its query, which may be keys. */
+/** An address without its password and its query, which may contain keys. */
 const withoutPassword = (text: string): string => {
   if (!URL.canParse(text)) return /:\/\//.test(text) ? hidden : text
   const url = new URL(text)
@@ -573,7 +605,7 @@ const withoutPassword = (text: string): string => {
   return url.href
 }
 
-/** Secrets that are addresses, of which the host may be seen. */
+/** Secrets that are addresses, whose host may be shown. */
 const addresses = new Set(["mqtt.server", "influx.url", "otlp.url", "history.database"])
 
 const hide = (
@@ -603,7 +635,7 @@ const hide = (
   )
 }
 
-/** Below a value that may be anything. */
+/** Hides secrets below a value of any shape. */
 const hideAny = (value: unknown, secrets: ReadonlyArray<string>): unknown =>
   typeof value === "string"
     ? secrets.some((secret) => value.includes(secret)) ? hidden : value
@@ -614,17 +646,17 @@ const hideAny = (value: unknown, secrets: ReadonlyArray<string>): unknown =>
     : value
 
 /**
- * A configuration that may be printed: passwords, tokens, headers and the addresses of webhooks are `***`, and so is any other text
- * that has one of some secrets in it, such as those that `HubFile` has read from their own files.
+ * A configuration that is safe to print. Passwords, tokens, headers and the addresses of webhooks become `***`, and so does any
+ * other text that contains one of `secrets`, such as those that `HubFile` has read from their own files.
  *
  * @category converting
  * @since 0.1.0
  */
 export const shown = (config: HubConfig, secrets: ReadonlyArray<string> = []): HubConfig =>
-  // Texts have become other texts, and nothing else has changed.
+  // Only texts have been replaced, by other texts.
   hide(config, HubConfig.ast, [], secrets.filter((secret) => secret !== "")) as HubConfig
 
-/** Seconds of a time that is never over. */
+/** Seconds of a time that practically never ends. */
 const never = 100 * 365 * 86_400
 
 /**
@@ -636,7 +668,7 @@ const never = 100 * 365 * 86_400
 export type Place = NonNullable<HubConfig["places"]>[string]
 
 /**
- * The settings of a place as a configuration has them. What has its default is left out.
+ * The settings of a place in the form of a configuration. Settings with their default are left out.
  *
  * @category converting
  * @since 0.1.0
@@ -675,14 +707,14 @@ const placeOf = (
   ...(no_news_for === undefined ? {} : { noNewsFor: no_news_for ?? never })
 })
 
-/** A ROM id as people see it, or the name of a derived value. */
+/** A ROM id in its printable form, or the name of a derived value. */
 const canonical = (key: string): string =>
   Option.match(RomId.fromString(key), { onNone: () => key, onSome: RomId.format })
 
 const millis = (seconds: number | undefined): number | undefined => seconds === undefined ? undefined : seconds * 1000
 
 /**
- * The options of a hub that a configuration sets. `Hub.configure` takes them at any time.
+ * The options of a hub that a configuration sets. Pass them to `Hub.configure` at any time.
  *
  * @category converting
  * @since 0.1.0
@@ -712,7 +744,7 @@ export const hubOptions = (config: HubConfig): Hub.Options => {
 }
 
 /**
- * The channels of a configuration.
+ * The notice channels of a configuration.
  *
  * @category converting
  * @since 0.1.0
@@ -727,5 +759,5 @@ export const channels = ({ notices }: HubConfig): ReadonlyArray<Notifier.Channel
     }
   )
 
-/** Minutes of a day at a time such as `22:00`. */
+/** Minutes since midnight of a time such as `22:00`. */
 const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))

@@ -1,7 +1,7 @@
 /**
- * The file of a hub, `hub.yaml`: read, watched, and edited without losing a comment. `HubConfig` describes its keys.
+ * The file of a hub, `hub.yaml`. Reads it, watches it, and edits it without losing a comment. `HubConfig` describes its keys.
  *
- * **Example** (A mistake, as people are told of it)
+ * **Example** (The message for a mistake)
  *
  * ```ts
  * import { HubFile } from "@effect-ownet/hub"
@@ -9,7 +9,7 @@
  *
  * const read = HubFile.parse("version: 1\ntitle: []\n")
  *
- * Result.isFailure(read) && HubFile.told("hub.yaml", read.failure[0]) // => "hub.yaml:2:8: title takes a text of at most 200 characters"
+ * Result.isFailure(read) && HubFile.told("hub.yaml", read.failure[0]) // => "hub.yaml:2:8: title takes text of up to 200 characters"
  * ```
  *
  * @since 0.1.0
@@ -37,7 +37,7 @@ import * as ConfigShape from "./internal/ConfigShape.ts"
 import type * as Places from "./Places.ts"
 
 /**
- * Schema of a mistake in a file. Lines and columns begin with 1.
+ * Schema of a mistake in a file. Lines and columns begin at 1.
  *
  * @category schemas
  * @since 0.1.0
@@ -45,7 +45,7 @@ import type * as Places from "./Places.ts"
 export const Mistake = Schema.Struct({
   line: Schema.Finite,
   column: Schema.Finite,
-  /** What is wrong, in one sentence that begins with the key. It says nothing of values, which may be secrets. */
+  /** The problem, in one sentence that begins with the key. It contains no values, because they may be secrets. */
   problem: Schema.String
 })
 
@@ -58,7 +58,7 @@ export const Mistake = Schema.Struct({
 export type Mistake = typeof Mistake.Type
 
 /**
- * A mistake in one line, as editors and terminals lead to it: `hub.yaml:12:5: …`.
+ * A mistake as one line, in the format that editors and terminals turn into a link: `hub.yaml:12:5: …`.
  *
  * @category formatting
  * @since 0.1.0
@@ -67,23 +67,23 @@ export const told = (name: string, { column, line, problem }: Mistake): string =
   `${name}:${line}:${column}: ${problem}`
 
 /**
- * The file could not be read, is wrong, or could not be written.
+ * The file could not be read, contains mistakes, or could not be written.
  *
  * - `Unreadable`: the system refuses to read it, or it is too large.
- * - `Mistaken`: `mistakes` has what is wrong in it, at most ten.
- * - `Unwritable`: the system refuses to write it. It is as it was.
+ * - `Mistaken`: `mistakes` lists its mistakes, at most ten.
+ * - `Unwritable`: the system refuses to write it. The file is unchanged.
  *
  * @category errors
  * @since 0.1.0
  */
 export class HubFileError extends Schema.TaggedError<HubFileError>()("HubFileError", {
   reason: Schema.Literals(["Unreadable", "Mistaken", "Unwritable"]),
-  /** The file, as it was named. */
+  /** The file, by its given name. */
   file: Schema.String,
   problem: Schema.String,
   mistakes: Schema.Array(Mistake)
 }) {
-  /** A line for each mistake, or one line: the file, and what came back. */
+  /** One line for each mistake, or one line with the file and the reason. */
   override get message(): string {
     return this.mistakes.length === 0
       ? `${this.file}: ${this.problem}`
@@ -92,18 +92,18 @@ export class HubFileError extends Schema.TaggedError<HubFileError>()("HubFileErr
 }
 
 /**
- * What a file says.
+ * Contents of a file.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Contents {
   readonly config: HubConfig.HubConfig
-  /** Values that come from files of secrets, for `HubConfig.shown`. */
+  /** Values from files of secrets, for `HubConfig.shown`. */
   readonly secrets: ReadonlyArray<string>
-  /** The lines of the keys, by their paths with dots in between. */
+  /** Line numbers of the keys, by their paths with dots in between. */
   readonly lines: Readonly<Record<string, number>>
-  /** What is no mistake, and still should be changed. */
+  /** Problems that are not mistakes, but should be fixed. */
   readonly warnings: ReadonlyArray<Mistake>
 }
 
@@ -114,26 +114,26 @@ export interface Contents {
  * @since 0.1.0
  */
 export interface ParseOptions {
-  /** Looks a secret up, by its file and key: the value, or what is wrong. By default there are no secrets. */
+  /** Looks up a secret, by its file and key. Returns the value, or the problem. By default there are no secrets. */
   readonly secret?: ((file: string, key: string) => Result.Result<string, string>) | undefined
 }
 
-/** Maximum size of a file, in bytes. A thousand places with limits are 75,000. */
+/** Maximum size of a file, in bytes. A file with a thousand places with limits has 75,000. */
 const largest = 262_144
 
-/** Maximum number of mistakes that are told at once. */
+/** Maximum number of mistakes that are reported at once. */
 const mostMistakes = 10
 
-/** Maximum depth of keys in keys. */
+/** Maximum depth of nested keys. */
 const deepest = 16
 
 type MistakeAt = { readonly at: number; readonly problem: string }
 
-/** Reading of one document. */
+/** State of reading one document. */
 interface Reading {
   readonly mistakes: Array<MistakeAt>
   readonly secrets: Set<string>
-  /** Offsets of keys and values, by their paths in JSON. */
+  /** Offsets of keys and values, by their paths as JSON. */
   readonly keys: Map<string, number>
   readonly values: Map<string, number>
   readonly lookUp: NonNullable<ParseOptions["secret"]>
@@ -151,7 +151,7 @@ const yamlOptions = {
   version: "1.2"
 } as const
 
-/** What is wrong with the form of a document. The words of the parser may show values. */
+/** Description of a syntax problem. The parser's own messages may contain values. */
 const formProblem = (code: Yaml.ErrorCode): string => {
   switch (code) {
     case "TAB_AS_INDENT":
@@ -168,7 +168,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
       return "anchors (&) and aliases (*) are not supported: write the value out, or put quotes around a text"
     case "MULTILINE_IMPLICIT_KEY":
     case "BLOCK_AS_IMPLICIT_KEY":
-      return "this is no key with a value: put a space after the colon, or quotes around a text that has a colon in it"
+      return "this is not a key with a value: put a space after the colon, or quotes around text that contains a colon"
     case "BAD_SCALAR_START":
       return "a text that begins with this character needs quotes"
     case "BAD_DQ_ESCAPE":
@@ -180,7 +180,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
   }
 }
 
-/** `!secret NAME` and `!secret.yaml NAME`: a file beside the configuration, and a key in it. */
+/** `!secret NAME` and `!secret.yaml NAME`: a file next to the configuration, and a key in it. */
 const secretOf = (text: string): { readonly file: string; readonly key: string } | undefined => {
   const [, file, key] = /^!(secret|[\w-][\w.-]*\.ya?ml) +(\S+) *$/.exec(text) ?? []
   return file === undefined || key === undefined ? undefined : { file: file === "secret" ? "secret.yaml" : file, key }
@@ -216,19 +216,19 @@ const valueOf = (
       valueOf(reading, item, ConfigShape.below(shape, index), [...path, index], offset)
     )
   }
-  // Nothing at all after the name of a block is a block without keys.
+  // A block name with nothing after it is a block without keys.
   const value: unknown = Yaml.isScalar(node) ? node.value : null
   if (value === null) return shape !== undefined && ConfigShape.isMap(shape) ? {} : null
   if (!Yaml.isScalar(node)) return value
   const { source, tag } = node
-  // What is written 007 is a text if a text is wanted.
+  // An unquoted 007 is a text if a text is expected.
   const isMeant = typeof value !== "string" && shape !== undefined && ConfigShape.isText(shape)
   const text = isMeant && source !== undefined ? source : value
   if (typeof text !== "string") return text
   const isTagged = tag !== undefined && !tag.startsWith("tag:")
   const secret = secretOf(isTagged ? `${tag} ${text}` : text)
   if (secret === undefined) return isTagged ? wrong(`${pathText(path)}: there is no tag ${printable(tag)}`) : text
-  // The page edits places, and nobody may read a secret by giving its name to one.
+  // The page edits places, and nobody may read a secret by giving its name to a place.
   if (path[0] === "places") return isTagged ? wrong("places have no secrets") : text
   return Result.match(reading.lookUp(secret.file, secret.key), {
     onFailure: (problem) => wrong(`${pathText(path)}: ${problem}`),
@@ -239,7 +239,9 @@ const valueOf = (
   })
 }
 
-/** A text that ends with a colon, such as `w1:`: YAML takes it for a key without a value. `undefined` if no text is wanted. */
+/**
+ * A text that ends with a colon, such as `w1:`, which YAML takes for a key without a value. `undefined` if no text is expected.
+ */
 const textOf = (
   { items: [pair, ...others] }: Yaml.YAMLMap,
   shape: ConfigShape.Shape | undefined
@@ -276,7 +278,7 @@ const mapOf = (
       const meant = ConfigShape.nearest(key, known)
       reading.mistakes.push({
         at: offset,
-        problem: `${pathText(own)} is no key; ${
+        problem: `unknown key ${pathText(own)}; ${
           meant === undefined ? `the keys here are ${known.join(", ")}` : `did you mean ${meant}?`
         }`
       })
@@ -284,7 +286,7 @@ const mapOf = (
     }
     return [[key, valueOf(reading, pair.value, ConfigShape.below(shape, key), own, offset)]]
   })
-  // As properties of its own, also `__proto__`.
+  // These are own properties, including `__proto__`.
   return Object.fromEntries(entries)
 }
 
@@ -296,7 +298,7 @@ const shapeAt = (path: ReadonlyArray<PropertyKey>): ConfigShape.Shape | undefine
     HubConfig.HubConfig.ast
   )
 
-/** What is wrong at a path, by its value: a key that is missing is told by what it takes, too. */
+/** The problem at a path, by its value. For a missing key, it also says which values the key takes. */
 const problemAt = (path: ReadonlyArray<PropertyKey>, isMissing: boolean, isExcess: boolean): string => {
   const shape = shapeAt(path)
   const name = path.length === 0 ? "the file" : pathText(path)
@@ -305,7 +307,7 @@ const problemAt = (path: ReadonlyArray<PropertyKey>, isMissing: boolean, isExces
   }
   const around = shapeAt(path.slice(0, -1))
   if (isExcess && around !== undefined) {
-    return `${name} is no key: ${pathText(path.slice(0, -1))} takes ${ConfigShape.takes(around)}`
+    return `unknown key ${name}: ${pathText(path.slice(0, -1))} takes ${ConfigShape.takes(around)}`
   }
   if (shape === undefined) return `${name} is not understood`
   return isMissing
@@ -313,7 +315,7 @@ const problemAt = (path: ReadonlyArray<PropertyKey>, isMissing: boolean, isExces
     : `${name} takes ${ConfigShape.takes(shape)}`
 }
 
-/** The nearest thing around a path that is there. */
+/** The nearest existing part around a path. */
 const offsetAt = ({ keys, values }: Reading, path: ReadonlyArray<PropertyKey>): number => {
   for (let length = path.length; length >= 0; length--) {
     const around = pathKey(path.slice(0, length))
@@ -327,7 +329,7 @@ const schemaMistakes = (reading: Reading, value: unknown, issue: SchemaIssue.Iss
   const found = new Map<string, MistakeAt>()
   for (const { message, path: given = [] } of issuesOf(issue).issues) {
     const whole = given.map((part) => typeof part === "object" ? part.key : part)
-    // The choices of a union are one mistake: that of the union.
+    // The choices of a union count as one mistake, which is that of the union.
     const union = whole.findIndex((_, index) =>
       whole[index] === "derived" || whole[index] === "homeassistant" && index > 0
     )
@@ -349,7 +351,7 @@ const partOf = (value: unknown, key: PropertyKey): unknown =>
     ? (value as Readonly<Record<PropertyKey, unknown>>)[key] // It has the key.
     : undefined
 
-/** A reader of lines and columns. */
+/** Makes a function that converts offsets to lines and columns. */
 const counter = (text: string): (mistake: MistakeAt) => Mistake => {
   const starts = [0]
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1)
@@ -360,18 +362,18 @@ const counter = (text: string): (mistake: MistakeAt) => Mistake => {
 }
 
 const parsed = (text: string, counted: Yaml.LineCounter): Yaml.Document.Parsed | undefined =>
-  // Brackets in brackets without end are more than its stack has room for.
+  // Endlessly nested brackets would overflow the stack.
   Option.getOrUndefined(
     Option.liftThrowable(() => Yaml.parseDocument(text, { ...yamlOptions, lineCounter: counted }))()
   )
 
 /**
- * Reads the text of a file. It gives all mistakes, at most ten, in their order.
+ * Reads the text of a file. Fails with all mistakes, at most ten, in their order.
  *
  * **Details**
  *
- * The text is YAML 1.2, of which JSON is a part, without anchors and tags. A text that is `"!secret.yaml NAME"` or `"!secret NAME"`
- * stands for the value of that key in the file `secret.yaml` in the same directory, except for what stands below `places`.
+ * The text is YAML 1.2, of which JSON is a part, without anchors and tags. A text that is `"!secret.yaml NAME"` or
+ * `"!secret NAME"` stands for the value of that key in the file `secret.yaml` in the same directory, except below `places`.
  *
  * @category parsing
  * @since 0.1.0
@@ -394,7 +396,7 @@ export const parse = (
   const document = parsed(text, counted)
   if (document === undefined) return failed([{ at: 0, problem: "the keys are nested too deeply" }])
   if (document.errors.length > 0) {
-    // On a line, one follows from the other.
+    // Of two mistakes on one line, the second follows from the first.
     const found = new Map<number, MistakeAt>()
     for (const { code, pos: [at] } of document.errors) {
       const { line } = counted.linePos(at)
@@ -412,7 +414,7 @@ export const parse = (
   const value = valueOf(reading, document.contents, HubConfig.HubConfig.ast, [], 0)
   const version = partOf(value, "version")
   if (typeof version === "number" && version > 1) {
-    // Nothing is known of its other keys.
+    // Other keys of an unknown version are not known.
     return failed([{
       at: offsetAt(reading, ["version"]),
       problem: `version ${version} is newer than this program, which knows version 1: update the program`
@@ -438,14 +440,14 @@ export const parse = (
   })
 }
 
-/** Blocks that do nothing as they are. */
+/** Blocks that have no effect as they are. */
 const idle = ({ homeassistant, mqtt }: HubConfig.HubConfig, reading: Reading): ReadonlyArray<MistakeAt> =>
   homeassistant === undefined || mqtt !== undefined ? [] : [{
     at: offsetAt(reading, ["homeassistant"]),
     problem: "homeassistant does nothing without mqtt: name your broker by mqtt.server"
   }]
 
-/** Places that are there twice, in two forms of one ROM id. */
+/** Places that appear twice, in two forms of one ROM id. */
 const twins = ({ places = {} }: HubConfig.HubConfig, reading: Reading): ReadonlyArray<MistakeAt> => {
   const seen = new Map<string, string>()
   return Object.keys(places).flatMap((key) => {
@@ -462,7 +464,7 @@ const twins = ({ places = {} }: HubConfig.HubConfig, reading: Reading): Readonly
 const canonical = (key: string): string =>
   Option.match(RomId.fromString(key), { onNone: () => key, onSome: RomId.format })
 
-/** Reads the secrets of a file of them, which has keys and texts. */
+/** Reads a file of secrets, which has keys and texts. */
 const secretsIn = (text: string): Result.Result<ReadonlyMap<string, string>, string> => {
   const document = parsed(text, new Yaml.LineCounter())
   if (document === undefined || document.errors.length > 0 || !Yaml.isMap(document.contents)) {
@@ -479,10 +481,10 @@ const secretsIn = (text: string): Result.Result<ReadonlyMap<string, string>, str
   )
 }
 
-/** Settings of a place that the page edits: what else stands there is left as it is. */
+/** Settings of a place that the page edits. Other settings are left as they are. */
 const edited = ["name", "group", "order", "hidden", "device", "limits", "no_news_for"] as const
 
-/** A duration as people write it. */
+/** A duration in the format of the file. */
 const durationText = (seconds: number | null): string | null =>
   seconds === null ? null : DurationText.format(seconds * 1000)
 
@@ -490,7 +492,7 @@ const sameDuration = (node: unknown, seconds: number | null): boolean =>
   Yaml.isScalar(node) && node.value !== null && seconds !== null &&
   Option.exists(DurationText.parse(String(node.value)), (millis) => Math.abs(millis - seconds * 1000) < 1)
 
-/** Sets a key of a map, or deletes it. What is the same stays as it is written. */
+/** Sets or deletes a key of a map. A value that has not changed keeps its formatting. */
 const setScalar = (map: Yaml.YAMLMap, key: string, value: string | number | boolean | null | undefined): void => {
   const node: unknown = map.get(key, true)
   if (value === undefined) {
@@ -499,7 +501,7 @@ const setScalar = (map: Yaml.YAMLMap, key: string, value: string | number | bool
     if (node.value === value || (typeof value === "string" && node.source === value)) return
     node.value = value
     delete node.source
-    // A number or a word without quotes may now be a text that needs them.
+    // A number or a word without quotes may become a text that needs them.
     if (isOdd(value)) node.type = "QUOTE_DOUBLE"
     else if (node.type !== "QUOTE_DOUBLE" && node.type !== "QUOTE_SINGLE") delete node.type
   } else {
@@ -509,7 +511,7 @@ const setScalar = (map: Yaml.YAMLMap, key: string, value: string | number | bool
   }
 }
 
-/** Whether it is a text with characters that YAML has in double quotes only. */
+/** Whether the value is a text with characters that YAML allows only in double quotes. */
 const isOdd = (value: unknown): boolean =>
   typeof value === "string" && /[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(value)
 
@@ -518,7 +520,7 @@ const setDuration = (map: Yaml.YAMLMap, key: string, seconds: number | null | un
   setScalar(map, key, seconds === undefined ? undefined : durationText(seconds))
 }
 
-/** The map below a key, which is made if it is not there. */
+/** The map below a key. Creates the map if it is missing. */
 const mapBelow = (document: Yaml.Document, map: Yaml.YAMLMap, key: string, flow: boolean): Yaml.YAMLMap => {
   const found: unknown = map.get(key, true)
   if (Yaml.isMap(found)) return found
@@ -545,8 +547,8 @@ const keysOf = (map: Yaml.YAMLMap): ReadonlyArray<string> =>
   map.items.flatMap(({ key }) => Yaml.isScalar(key) ? [String(key.value)] : [])
 
 /**
- * Puts the settings of a place into the text of a file. Comments, the order of keys and all else stay. The text has to be one that
- * `parse` reads; otherwise its mistakes are given.
+ * Puts the settings of a place into the text of a file. Comments, the order of keys and everything else stay. If `parse` cannot
+ * read the text, it fails with the mistakes.
  *
  * @category combinators
  * @since 0.1.0
@@ -560,7 +562,7 @@ export const withPlace = (
   if (Result.isFailure(before)) return Result.fail(before.failure)
   const document = Yaml.parseDocument(text, yamlOptions)
   const root = document.contents
-  // It has a version.
+  // It is always a map, because it has a version.
   if (!Yaml.isMap(root)) return Result.succeed(text)
   const map = root as Yaml.YAMLMap
   const places = mapBelow(document, map, "places", false)
@@ -576,7 +578,7 @@ export const withPlace = (
         setDuration(node, key, settings[key])
         break
       case "hidden":
-        // False may stand there by itself.
+        // False may be there explicitly.
         if (settings.hidden === true || node.get("hidden") === true) setScalar(node, key, settings.hidden)
         break
       case "device": {
@@ -602,8 +604,8 @@ export const withPlace = (
 }
 
 /**
- * Takes the lines that are new from a document as it is written anew, and all others from the text as somebody has written it: its
- * spaces are not those of the program.
+ * Takes only the new lines from the rewritten document, and all other lines from the original text, to keep the spaces as the
+ * author wrote them.
  */
 const splice = (text: string, before: string, after: string): string => {
   const [old, now] = [before.split("\n"), after.split("\n")]
@@ -620,7 +622,7 @@ const splice = (text: string, before: string, after: string): string => {
   if (ends.at(-1) !== whole) return after
   while (same > 0 && !ends.includes(oldEnds[same - 1]!)) same--
   while (sameEnd > 0 && !ends.includes(oldEnds[old.length - sameEnd - 1] ?? 0)) sameEnd--
-  /** The line of the text at which a line of the document is, empty ones before it included. */
+  /** The line of the text that contains a line of the document, including empty lines before it. */
   const lineAt = (index: number): number => {
     const end = oldEnds[index - 1]
     if (end === undefined) return 0
@@ -638,11 +640,11 @@ const endsOf = (lines: ReadonlyArray<string>): ReadonlyArray<number> => {
   return lines.map((line) => end += line.replaceAll(/\s/g, "").length)
 }
 
-/** Spaces by which a file is indented. */
+/** Number of spaces of one level of indentation. */
 const indentOf = (text: string): number =>
   /^\w[^\n]*:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( {1,8})[\w"']/m.exec(text)?.[1]?.length ?? 2
 
-/** A look at a file, by which a change of it is seen. */
+/** A fingerprint of a file, which shows whether it has changed. */
 const lookOf = (path: string): string => {
   const stat = Fs.statSync(path, { throwIfNoEntry: false })
   return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.mode}`
@@ -651,7 +653,7 @@ const lookOf = (path: string): string => {
 const codeOf = (cause: unknown): string =>
   cause instanceof Error ? "code" in cause ? String(cause.code) : cause.message : String(cause)
 
-/** What the system says, in words. */
+/** The reason that the system gives, in words. */
 const reasonOf = (cause: unknown): string => {
   const code = codeOf(cause)
   switch (code) {
@@ -671,11 +673,11 @@ const reasonOf = (cause: unknown): string => {
   }
 }
 
-/** What was read, and from where. */
+/** The contents that were read, and the files they came from. */
 interface Read {
   readonly text: string
   readonly result: Result.Result<Contents, readonly [Mistake, ...ReadonlyArray<Mistake>]>
-  /** Files of secrets that it names. */
+  /** Files of secrets that the file names. */
   readonly others: ReadonlySet<string>
   readonly secret: NonNullable<ParseOptions["secret"]>
 }
@@ -683,13 +685,13 @@ interface Read {
 const readText = (path: string): string => {
   const stat = Fs.statSync(path)
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" })
-  // A pipe may never end.
+  // Reading a pipe may never end.
   if (!stat.isFile()) throw new Error("it is no regular file")
   if (stat.size > largest) throw new Error(`it has ${stat.size} bytes, and at most ${largest} are read`)
   return Fs.readFileSync(path, "utf8").replace(/^\ufeff/, "")
 }
 
-/** Reads a file, and those with its secrets. */
+/** Reads a file, and its files of secrets. */
 const readAll = (path: string): Read => {
   const text = readText(path)
   const files = new Map<string, Result.Result<ReadonlyMap<string, string>, string>>()
@@ -729,21 +731,21 @@ const readAll = (path: string): Read => {
   return { text, result, others, secret }
 }
 
-/** What the system has thrown. */
+/** An error that the system has thrown. */
 interface SystemError {
   readonly cause: unknown
 }
 
 /**
- * Writes a file in one step, so that no reader sees half of it, and a power cut leaves the old or the new one. Its mode and its owner
- * are kept.
+ * Writes a file in one step. No reader sees half of it, and a power cut leaves either the old or the new file. Keeps its mode and
+ * its owner.
  */
 const replace = Effect.fnUntraced(function*(path: string, text: string): Effect.fn.Return<void, SystemError> {
   const attempt = <A>(run: () => A) => Effect.try({ try: run, catch: (cause): SystemError => ({ cause }) })
   const { draft, mode, owner, real } = yield* attempt(() => {
     const real = Fs.realpathSync(path)
     const { gid, mode, uid } = Fs.statSync(real)
-    // Who owns the directory could replace a file that is not to be written.
+    // The owner of the directory could replace a file that is not writable.
     Fs.accessSync(real, Fs.constants.W_OK)
     const draft = Path.join(Path.dirname(real), `.${Path.basename(real)}.${process.pid}.new`)
     Fs.rmSync(draft, { force: true })
@@ -765,14 +767,15 @@ const replace = Effect.fnUntraced(function*(path: string, text: string): Effect.
     Effect.tapError(() => Effect.sync(() => Fs.rmSync(draft, { force: true })))
   )
   const [openDirectory, closeDirectory] = opened(Path.dirname(real), "r")
-  // Windows has no such thing, and the file is there.
+  // Windows cannot do this, and the file is already there.
   yield* Effect.ignore(
     Effect.acquireUseRelease(openDirectory, (file) => attempt(() => Fs.fsyncSync(file)), closeDirectory)
   )
 })
 
 /**
- * An event of a watched file: its configuration has changed, or the file is wrong now, and the configuration from before stays in force.
+ * An event of a watched file: its configuration has changed, or the file now has mistakes and the previous configuration stays in
+ * force.
  *
  * @category models
  * @since 0.1.0
@@ -788,13 +791,13 @@ export type Change =
  * @since 0.1.0
  */
 export interface HubFile {
-  /** What it said when it could last be read. */
+  /** The contents from the last successful read. */
   readonly contents: Effect.Effect<Contents>
-  /** What becomes of it from now on. A file that is half written is told once, and so is the same mistake. */
+  /** Changes from now on. A half-written file is reported once, and so is a repeated mistake. */
   readonly changes: Stream.Stream<Change>
   /**
-   * Puts the settings of a place into it. What somebody has changed by hand meanwhile is kept, and told as a change; what this
-   * writes is not.
+   * Puts the settings of a place into the file. Changes that somebody has made by hand in the meantime are kept, and reported as
+   * a change. The edit itself is not reported.
    */
   readonly edit: (place: Places.Place) => Effect.Effect<void, HubFileError>
 }
@@ -806,13 +809,13 @@ export interface HubFile {
  * @since 0.1.0
  */
 export interface Options {
-  /** Name of the file in messages. Default: its path. */
+  /** Name of the file in messages. By default, its path. */
   readonly name?: string | undefined
-  /** Longest time until a change is seen where the system tells of none, as on network drives. Default 3 seconds. */
+  /** Longest time until a change is seen if the system does not report changes, as on network drives. Default 3 seconds. */
   readonly every?: Duration.Input | undefined
 }
 
-/** Time that a file has to be left alone before it is read again, in milliseconds: editors write more than once. */
+/** Milliseconds without a change before the file is read again, because editors write more than once. */
 const settling = 100
 
 const unreadable = (file: string, cause: unknown): HubFileError =>
@@ -841,7 +844,7 @@ export const read = (
   )
 
 /**
- * Reads a file, and watches it for as long as the scope is open. It fails if the file cannot be read, or has a mistake at first.
+ * Reads a file, and watches it until the scope ends. Fails if the file cannot be read, or has a mistake at the start.
  *
  * @category constructors
  * @since 0.1.0
@@ -884,7 +887,7 @@ export const make = Effect.fnUntraced(function*(
 
   const again = Effect.gen(function*() {
     if (lookNow() === look) return
-    // The program that writes it may not have finished.
+    // The program that writes the file may not have finished.
     let seen = ""
     while (seen !== lookNow()) {
       seen = lookNow()
@@ -899,7 +902,8 @@ export const make = Effect.fnUntraced(function*(
     )
   )
 
-  // Editors put a new file in place of the old one, so that only the directory tells of it. Without that, it is looked at now and then.
+  // Editors replace the old file with a new one, so only the directory reports a change. If it cannot be watched, the file is
+  // checked now and then.
   yield* Effect.acquireRelease(
     Effect.sync(() =>
       Option.getOrUndefined(
@@ -924,7 +928,7 @@ export const make = Effect.fnUntraced(function*(
 
   const edit: HubFile["edit"] = (place) =>
     Effect.gen(function*() {
-      // What was changed by hand meanwhile counts.
+      // Changes made by hand in the meantime are kept.
       const now = yield* readNow
       if (Result.isFailure(now.result)) {
         return yield* new HubFileError({
@@ -965,7 +969,7 @@ export const make = Effect.fnUntraced(function*(
   }
 })
 
-/** A value as people write it: durations are in seconds. */
+/** A value in the format of the file. Durations are in seconds. */
 const humanly = (value: unknown, shape: ConfigShape.Shape | undefined): unknown => {
   if (typeof value === "number") {
     return shape !== undefined && ConfigShape.takes(shape).startsWith("a duration")
@@ -978,13 +982,13 @@ const humanly = (value: unknown, shape: ConfigShape.Shape | undefined): unknown 
     : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, humanly(one, ConfigShape.below(shape, key))]))
 }
 
-/** The keys right below a path. */
+/** The keys directly below a path. */
 const keysAt = (path: ReadonlyArray<string>): ReadonlyArray<HubConfig.Key> =>
   HubConfig.keys.filter((key) =>
     key.path.length === path.length + 1 && path.every((part, index) => key.path[index] === part)
   )
 
-/** The name that stands for any key, if there are such keys. */
+/** The placeholder for keys that a user chooses, if there are such keys. */
 const anyAt = (path: ReadonlyArray<string>): string | undefined =>
   HubConfig.keys.find((key) =>
     key.path.length > path.length + 1 && path.every((part, index) => key.path[index] === part)
@@ -992,15 +996,15 @@ const anyAt = (path: ReadonlyArray<string>): string | undefined =>
   )?.path[path.length]
 
 /**
- * A configuration as commented YAML: each key with what it means, what it takes and what holds without it, and behind each that is
- * set, where that comes from. Give it what `HubConfig.shown` gives.
+ * A configuration as commented YAML. Each key has its meaning, the values that it takes and its default. Each key that is set
+ * also has the source of its value. Pass the result of `HubConfig.shown`.
  *
  * @category formatting
  * @since 0.1.0
  */
 export const commented = (
   config: HubConfig.HubConfig,
-  /** Where a key was set, by its path with dots in between. */
+  /** The source of each value that is set, by the path of its key with dots in between. */
   sources: Readonly<Record<string, string>> = {}
 ): string => {
   const lines: Array<string> = []
@@ -1014,7 +1018,7 @@ export const commented = (
       const about = [
         key.description,
         ...(key.isBlock ? [] : [`Takes ${key.takes}.`]),
-        ...(key.otherwise === undefined ? [] : [`Without it: ${key.otherwise}.`])
+        ...(key.otherwise === undefined ? [] : [`Default: ${key.otherwise}.`])
       ].join(" ")
       if (path.length === 0) lines.push("")
       lines.push(`${isUnset ? `# ${indent}` : indent}# ${about}`)
@@ -1037,13 +1041,13 @@ export const commented = (
     }
   }
   print([], config, false)
-  // Nothing in it commands a terminal.
+  // Control characters could command a terminal.
   return `${lines.join("\n").trimStart()}\n`.replaceAll(
     /[^\P{Cc}\n]/gu,
     (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, "0")}`
   )
 }
 
-/** The default of a key, if it is a value. */
+/** The default of a key, if the default is a value. */
 const exampleOf = ({ otherwise = "" }: HubConfig.Key): string =>
   /^[\w/-]+$/.test(otherwise) && otherwise !== "none" && otherwise !== "forever" ? otherwise : ""

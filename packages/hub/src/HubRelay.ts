@@ -1,7 +1,7 @@
 /**
- * The hub of a fleet, from any of its processes: one of them holds it, and all others ask that one.
+ * The hub of a fleet, from any of its processes. One process holds the hub, and all others call it.
  *
- * **Example** (What the hub of a fleet says, in a program elsewhere)
+ * **Example** (Messages of the hub of a fleet, in a program elsewhere)
  *
  * ```ts
  * import { Hub, HubRelay, NodeFleet } from "@effect-ownet/hub"
@@ -9,7 +9,7 @@
  *
  * const log = Hub.Hub.use((hub) => Stream.runForEach(hub.live, (message) => Console.log(message._tag)))
  *
- * // What remains is the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
+ * // Still needs the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
  * const program = Effect.provide(log, Layer.provide(HubRelay.layer, NodeFleet.layerClient))
  * ```
  *
@@ -45,7 +45,7 @@ import * as Broadcast from "./internal/hub/Broadcast.ts"
 import * as Notices from "./Notices.ts"
 import * as Places from "./Places.ts"
 
-/** The id of the hub in the engine: also the name of what runs once, so that both are in the same process. */
+/** Id of the hub in the engine. It is also the name under which the hub runs once, so that both are in the same process. */
 const id = "hub"
 
 const Answer = CallText.exact(Schema.Struct({
@@ -60,7 +60,7 @@ const Turn = CallText.exact(Schema.Struct({ phase: Notices.Phase, notice: Notice
 
 const { group, isHidden, name, order } = Places.Place.fields
 
-/** Limits as they are wished for: the hub says what is wrong with them. */
+/** Limits as requested. The hub reports problems with them. */
 const limits = Schema.Record(
   Schema.String,
   Schema.Struct({
@@ -113,11 +113,12 @@ const EditError = CallText.exact(Schema.Union([HistoryError, OwError.ArgumentErr
 
 const Place = CallText.exact(Schema.UndefinedOr(Places.Place))
 
-/** A write came to another hub than the one that it was meant for, or came a second time. */
+/** A write reached a different hub than intended, or arrived a second time. */
 class Repeated extends Schema.TaggedError<Repeated>()("Repeated", {}) {}
 
 const HubEntity = Entity.make("Hub", [
-  // A message as JSON in UTF-8, written once for all runners. A schema would take fifty times longer. No bytes are a sign of life.
+  // A message as JSON in UTF-8, written once for all runners. A schema would take fifty times longer. An empty message is a sign
+  // of life.
   Rpc.make("Live", { success: Schema.Uint8Array, stream: true })
     .annotate(ClusterSchema.InterruptOnTermination, true),
   Rpc.make("Notices", { success: Turn, stream: true }).annotate(ClusterSchema.InterruptOnTermination, true),
@@ -144,7 +145,7 @@ const HubEntity = Entity.make("Hub", [
     success: Answer,
     error: CallText.Failures
   }),
-  // A hub has a new id each time that it begins.
+  // A hub has a new id each time it starts.
   Rpc.make("Id", { success: Schema.String }),
   Rpc.make("Write", {
     payload: {
@@ -168,19 +169,19 @@ const HubEntity = Entity.make("Hub", [
  * @since 0.1.0
  */
 export class LocalHub extends Context.Service<LocalHub, {
-  /** The hub. `undefined` while another process holds it, or none. */
+  /** The hub. `undefined` while another process holds it, or none does. */
   readonly hub: Effect.Effect<Hub.Hub["Service"] | undefined>
-  /** Answers for a hub until the scope ends. */
+  /** Answers calls for a hub until the scope ends. */
   readonly hold: (hub: Hub.Hub["Service"]) => Effect.Effect<void, never, Scope.Scope>
 }>()("@effect-ownet/hub/HubRelay/LocalHub") {}
 
-/** From one sign of life to the next, if there is no news. */
+/** Time between signs of life, if there is no news. */
 const beat: Duration.Input = "1 second"
 
-/** Writes that are remembered, so that none is done twice. */
+/** Maximum number of remembered writes, so that none is done twice. */
 const mostWrites = 1000
 
-/** Longest time of a call, and of the wait for a hub that is about to begin. */
+/** Maximum time of a call, and of the wait for a hub that is about to start. */
 const limit: Duration.Input = "10 seconds"
 
 const encoder = new TextEncoder()
@@ -189,8 +190,8 @@ const decoder = new TextDecoder()
 const alive = new Uint8Array()
 
 /**
- * Answers the other processes of the fleet for the hub that this one holds. It lasts as long as the runner, whether or not that holds
- * the hub, because the engine registers an entity only once.
+ * Answers the other processes of the fleet for the hub that this process holds. It lasts as long as the runner, even if the
+ * runner does not hold the hub, because the engine registers an entity only once.
  *
  * @category layers
  * @since 0.1.0
@@ -210,13 +211,13 @@ export const layerLocalHub: Layer.Layer<LocalHub, never, Sharding> = Layer.unwra
     return bytes
   }
 
-  /** The hub, which may be about to begin: the engine sends the first callers before it has started what runs once. */
+  /** The hub, which may be about to start: the engine sends the first calls before it has started the parts that run once. */
   const kept = SubscriptionRef.changes(ref).pipe(
     Stream.filter(Predicate.isNotUndefined),
     Stream.runHead,
     Effect.flatMap(Effect.fromOption),
     Effect.timeout(limit),
-    // The caller has given up by then, so nobody reads the error.
+    // By then, the caller has given up and nobody reads the error.
     Effect.orDie
   )
   const use = <A, E, R>(f: (hub: Hub.Hub["Service"], id: string) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -241,7 +242,7 @@ export const layerLocalHub: Layer.Layer<LocalHub, never, Sharding> = Layer.unwra
       Describe: ({ payload: { device } }) => use((hub) => hub.describe(device)),
       Read: ({ payload: { device, property } }) => use((hub) => hub.read(device, property)),
       Id: () => use((_, id) => Effect.succeed(id)),
-      // The engine sends what has not been answered again, also to another runner. A relay must not be switched twice.
+      // The engine resends unanswered calls, also to another runner. A relay must not be switched twice.
       Write: ({ payload: { device, hub: meant, property, value, write } }) =>
         use((hub, id): Effect.Effect<Hub.Answer, Device.Failure | Hub.WriteRefused | Repeated> => {
           if (meant !== id || done.has(write)) return new Repeated({})
@@ -262,7 +263,7 @@ export const layerLocalHub: Layer.Layer<LocalHub, never, Sharding> = Layer.unwra
         const kept = { hub, id: crypto.randomUUID() }
         return Effect.acquireRelease(
           SubscriptionRef.set(ref, kept),
-          // A hub that ends late does not remove the next one.
+          // A hub that ends late must not remove the next one.
           () => SubscriptionRef.update(ref, (now) => now === kept ? undefined : now)
         )
       })
@@ -271,7 +272,7 @@ export const layerLocalHub: Layer.Layer<LocalHub, never, Sharding> = Layer.unwra
 }))
 
 /**
- * Lets all other processes of the fleet ask a hub: part of what runs once, by the name `hub`.
+ * Lets all other processes of the fleet call a hub. It is a part that runs once, with the name `hub`.
  *
  * @category layers
  * @since 0.1.0
@@ -283,16 +284,19 @@ export const layerHandlers: Layer.Layer<never, never, LocalHub | Hub.Hub> = Laye
   })
 )
 
-/** From the end of a stream of the hub to the next request for it. */
+/** Time between the end of a stream of the hub and the next request for it. */
 const pause: Duration.Input = "500 millis"
 
-/** Silence of the hub, in milliseconds, after which it is said that it moves, and after which its stream is asked for anew. */
+/**
+ * Milliseconds of silence after which the hub is reported as moving (`told`), and after which its stream is requested again
+ * (`asked`).
+ */
 const longestSilence = { told: 3000, asked: 5000 }
 
-/** Readings that a reader of them may lag behind. */
+/** Maximum number of readings that a reader may lag behind. */
 const mostReadings = 16_384
 
-/** A call that the hub has not answered, in words. */
+/** A call that the hub has not answered, with the reason in words. */
 class Unanswered extends Schema.TaggedError<Unanswered>()("Unanswered", { problem: Schema.String }) {}
 
 const engineProblems: Readonly<Record<string, string>> = {
@@ -308,7 +312,7 @@ const isEngine = (error: unknown): error is { readonly _tag: string } =>
 
 type Engine = "AlreadyProcessingMessage" | "EntityNotAssignedToRunner" | "MailboxFull" | "PersistenceError"
 
-/** Calls the hub, for a limited time. Failures that are no answer of the hub become `Unanswered`. */
+/** Calls the hub, for a limited time. Failures that do not come from the hub become `Unanswered`. */
 const called = <A, E>(
   call: Effect.Effect<A, E>,
   longest: Duration.Input = limit
@@ -334,7 +338,7 @@ const called = <A, E>(
     })
   )
 
-/** A hub that leaves its runner closes its own clients, which says nothing of the clients of the next hub. */
+/** A hub that leaves its runner closes its own clients, which does not affect the clients of the next hub. */
 const left = <E>(error: E): E | OwError.ConnError =>
   error instanceof OwError.ConnError && error.reason._tag === "ClientClosed"
     ? new OwError.ConnError({
@@ -346,7 +350,7 @@ const left = <E>(error: E): E | OwError.ConnError =>
 
 const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 200)
 
-/** Takes all elements of a stream of the hub, from whichever runner holds it. */
+/** Takes all elements of a stream of the hub, no matter which runner holds it. */
 const lasting = <A, E, R>(stream: Stream.Stream<A, E, R>, take: (one: A) => Effect.Effect<unknown>) =>
   Once.abandonable(Stream.runForEach(stream, take)).pipe(
     // The stream of a runner that leaves ends with an interruption.
@@ -389,7 +393,7 @@ const make = Effect.gen(function*() {
     Effect.suspend(() => {
       heard = { at: now(), millis: millis() }
       if (bytes.length === 0) return Effect.void
-      // Written by another process of the fleet, by the same program.
+      // The message was written by the same program, in another process of the fleet.
       const message = JSON.parse(decoder.decode(bytes)) as Api.Live
       shown.take(message)
       isMoving = false
@@ -430,7 +434,7 @@ const make = Effect.gen(function*() {
 
   let last: typeof Health.Type = { waiting: 0, dropped: 0, counts: [] }
   const turns = Stream.callback<Notices.Turn>((queue) => {
-    // The hub begins with the open notices each time that it is asked, whether or not they are acknowledged.
+    // The hub starts with the open notices at each request, acknowledged or not.
     const told = new Map<string, Notices.Turn["phase"]>()
     return lasting(hub.Notices(), ({ notice, phase }) => {
       const before = told.get(notice.id)
@@ -516,15 +520,15 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * The hub of the fleet as any of its processes has it, and programs elsewhere: a `Hub` like any other.
+ * The hub of the fleet, for any of its processes and for programs elsewhere. You use it like any other `Hub`.
  *
  * **Details**
  *
- * - `live` and `state` show what the hub said last. While it moves to another runner, they say so after 3 seconds.
- * - A call fails after 10 seconds with an error that can be retried; a write is never done twice.
+ * - `live` and `state` show the last known state of the hub. If it moves to another runner, they report that after 3 seconds.
+ * - A call fails after 10 seconds with a retryable error. A write is never done twice.
  * - `report`, `forget` and `configure` do nothing: outlets and options belong to the runner that holds the hub.
- * - `health` has the time and the memory of this process, and the counts of the hub. `problem` is that of the hub if this process
- *   holds it.
+ * - `health` has the uptime and the memory of this process, and the counts of the hub. `problem` is the problem of the hub if
+ *   this process holds it.
  *
  * @category layers
  * @since 0.1.0

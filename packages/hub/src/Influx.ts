@@ -1,5 +1,5 @@
 /**
- * Readings in the line protocol of InfluxDB: sent to a server that takes it, or written to standard output for Telegraf.
+ * Readings in the line protocol of InfluxDB, sent to a server that accepts it, or written to standard output for Telegraf.
  *
  * **Example** (A hub that feeds an InfluxDB)
  *
@@ -44,19 +44,19 @@ import * as HttpAnswer from "./internal/HttpAnswer.ts"
 import * as HttpProblem from "./internal/HttpProblem.ts"
 
 /**
- * Options of the lines, and of the server that they are sent to.
+ * Options of the lines, and of the server that receives them.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
   /**
-   * Address that takes line protocol by POST, or `-` for standard output:
+   * Address that accepts line protocol by POST, or `-` for standard output:
    *
    * - InfluxDB 1, VictoriaMetrics and Telegraf's `influxdb_listener`: `http://localhost:8086/write?db=house`
    * - InfluxDB 2 and 3: `http://localhost:8086/api/v2/write?org=home&bucket=house`, with a token
    *
-   * Its parameter `precision`, such as `precision=s`, is that of the times. Nanoseconds by default.
+   * Its parameter `precision`, such as `precision=s`, sets the precision of the times. Nanoseconds by default.
    */
   readonly url: string
   /** Token of InfluxDB 2 and 3. None by default. */
@@ -77,14 +77,14 @@ export interface Options {
  */
 export type Precision = "ns" | "us" | "ms" | "s"
 
-/** Tags and keys know no escaped line break, and none of a backslash at their end. */
+/** Tags and keys can escape neither a line break nor a backslash at their end. */
 const withoutEnd = (text: string): string => Printable.printable(text).replace(/\\+$/, "")
 
 const escapedTag = (text: string): string => withoutEnd(text).replaceAll(/[,= ]/g, "\\$&")
 
 const escapedMeasurement = (text: string): string => withoutEnd(text).replaceAll(/[, ]/g, "\\$&")
 
-/** Characters of a text that a server is sure to take: 64 KiB at most, at three bytes each. */
+/** Maximum characters of a text that every server accepts: 64 KiB at most, at three bytes each. */
 const longestText = 20_000
 
 const fieldOf = (value: number | boolean | string): string =>
@@ -106,9 +106,9 @@ const timeOf = (seconds: number, precision: Precision): string => {
  *
  * **Details**
  *
- * The tags are `id`, `name`, `group`, `server` and `bus`; those without a value are left out. The property is the field: numbers are
- * floats, yes and no are booleans, and all else is text. A name cannot end in a backslash there, and U+FFFD stands for what breaks a
- * line.
+ * The tags are `id`, `name`, `group`, `server` and `bus`; tags without a value are left out. The property is the field: numbers
+ * are floats, yes and no are booleans, and everything else is text. A name cannot end in a backslash, and U+FFFD replaces
+ * characters that break a line.
  *
  * **Example** (A temperature)
  *
@@ -129,7 +129,7 @@ const timeOf = (seconds: number, precision: Precision): string => {
 export const line = (
   { place, property, reading: { at, value, verdict } }: Hub.Measured,
   { measurement = "onewire", precision = "ns" }: Pick<Options, "measurement"> & {
-    /** Default `ns`. */
+    /** Precision of the times. Default `ns`. */
     readonly precision?: Precision | undefined
   } = {}
 ): string | undefined => {
@@ -178,13 +178,13 @@ const precisions: Readonly<Record<string, Precision>> = {
 
 const precisionOf = (url: string): Precision => precisions[URL.parse(url)?.searchParams.get("precision") ?? ""] ?? "ns"
 
-/** Maximum lines that wait. */
+/** Maximum number of waiting lines. */
 const mostWaiting = 100_000
 
 /** Maximum lines of a request. */
 const mostAtOnce = 5000
 
-/** Time from one batch of lines to the next. */
+/** Time between batches of lines. */
 const gathering = "1 second"
 
 /** Maximum time of a request. */
@@ -193,10 +193,10 @@ const patience = "10 seconds"
 /** Maximum time of the last request when the hub ends. */
 const lastWords = "2 seconds"
 
-/** Maximum seconds from one attempt to the next. */
+/** Maximum seconds between attempts. */
 const longestPause = 60
 
-/** Seconds for which a refusal is told, so that one sensor which is always refused is told once. */
+/** Seconds for which a refusal is shown, so that a sensor that is always refused is reported once. */
 const refusedFor = 300
 
 const gather = Effect.fnUntraced(function*({ measurement, url }: Options) {
@@ -236,7 +236,7 @@ const problemOf = (body: string): string => {
 
 const outcomeOf = Effect.fnUntraced(function*(url: string, response: HttpClientResponse.HttpClientResponse) {
   const { headers, status } = response
-  // It is read even if it is of no interest, so that the connection is free again.
+  // The body is read even if it is not needed, to free the connection.
   const body = yield* HttpAnswer.beginning(response)
   if (status >= 200 && status < 300) return { _tag: "Sent" } satisfies Outcome
   if (status === 413) return { _tag: "TooLarge" } satisfies Outcome
@@ -296,7 +296,7 @@ const layerServer = (options: Options) =>
     let failures = 0
     let refused: { readonly problem: string; readonly at: number } | undefined
 
-    /** Sends the oldest lines, and gives the seconds to wait before the next attempt. */
+    /** Sends the oldest lines, and returns the seconds to wait before the next attempt. */
     const attempt = Effect.gen(function*() {
       const batch = backlog.peek(atOnce)
       const outcome = yield* send(client, options, batch.items)
@@ -330,7 +330,7 @@ const layerServer = (options: Options) =>
       step: () => {}
     })
 
-    // What waits when the hub ends is sent once more.
+    // When the hub ends, waiting lines are sent, unless the last attempt failed.
     yield* Effect.addFinalizer(() =>
       Effect.interruptible(failures === 0 ? rest : Effect.void).pipe(
         Effect.timeoutOption(lastWords),
@@ -347,7 +347,7 @@ const layerServer = (options: Options) =>
     )
   }))
 
-/** Lines that are handed over at a time. */
+/** Maximum number of lines that are handed over at a time. */
 const mostWritten = 500
 
 const layerOutput = (options: Options) =>
@@ -359,7 +359,7 @@ const layerOutput = (options: Options) =>
       backlog.remove(batch)
       return batch.items.map((text) => `${text}\n`).join("")
     })
-    // A reader that is slow is waited for, and one that is gone has no need of lines.
+    // A slow reader is waited for. A reader that is gone needs no lines.
     yield* Stream.fromEffectRepeat(Effect.andThen(backlog.some, next)).pipe(
       Stream.run(stdout({ endOnDone: false })),
       Effect.catch(({ message }) => Effect.logDebug(message)),
@@ -369,17 +369,18 @@ const layerOutput = (options: Options) =>
   }))
 
 /**
- * Sends each plausible reading of a hub once, with the time at which it was read: every second, in batches of at most 5,000.
+ * Sends each plausible reading of a hub once, with the time at which it was read. Sends every second, in batches of at most
+ * 5,000.
  *
  * **Details**
  *
- * - While the server cannot be reached, up to 100,000 readings wait for it, and it is tried again after 1 second, then 2, and up to 60.
- *   Beyond that the oldest are dropped, which is logged. The outlet `InfluxDB` of the hub shows the reason.
- * - Lines that the server refuses as wrong (status 400 or 422), such as a field that had another type before, are not sent again. The
- *   outlet shows that for 5 minutes. InfluxDB has kept the rest of the batch.
- * - A redirect is not followed, because the body would be lost on the way; the outlet shows it.
- * - A batch whose answer was lost is sent again: points with the same tags and times replace each other.
- * - Lines that wait when the hub ends are sent, if that takes no more than 2 seconds.
+ * - While the server cannot be reached, up to 100,000 readings wait. The layer tries again after 1 second, then 2, and up to 60.
+ *   If more readings wait, the oldest are dropped, which is logged. The outlet `InfluxDB` of the hub shows the reason.
+ * - Lines that the server refuses as invalid (status 400 or 422), such as a field that had another type before, are not sent
+ *   again. The outlet shows that for 5 minutes. InfluxDB has kept the rest of the batch.
+ * - Redirects are not followed, because the body would be lost on the way. The outlet shows them.
+ * - A batch whose answer was lost is sent again. Points with the same tags and times replace each other.
+ * - When the hub ends, waiting lines are sent if that takes no more than 2 seconds.
  * - Bodies above 1 KiB are compressed.
  * - On standard output, lines wait for a slow reader in the same way. Once the reader is gone, nothing is written.
  *

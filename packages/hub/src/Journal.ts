@@ -1,7 +1,7 @@
 /**
- * Journal of a fleet: all that its followers see, in one order that all runners agree on.
+ * The journal of a fleet: all events of its followers, in one order that all runners agree on.
  *
- * **Example** (What a fleet sees, in a program beside it)
+ * **Example** (Events of a fleet, in a program next to it)
  *
  * ```ts
  * import { Journal } from "@effect-ownet/hub"
@@ -30,8 +30,8 @@ import * as SqlJournal from "./internal/fleet/SqlJournal.ts"
 import type { OwserverClients } from "./Owserver.ts"
 
 /**
- * An event of a server, as its follower has seen it. `ServerAdded` says that a follower begins: the events after it repeat what may be
- * known already.
+ * An event of a server, as seen by its follower. `ServerAdded` means that a follower begins: the events after it may repeat what
+ * is known already.
  *
  * @category models
  * @since 0.1.0
@@ -39,38 +39,38 @@ import type { OwserverClients } from "./Owserver.ts"
 export type Seen = Merged.ServerEvent | Follow.Of<Follow.ServerAdded>
 
 /**
- * Events of one runner, as they were written together.
+ * Events of one runner that were written together.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Batch {
-  /** Its position in the journal: each is higher than the one before. */
+  /** Position in the journal. Each position is higher than the one before. */
   readonly position: number
-  /** The runner whose followers have seen it. */
+  /** The runner whose followers have seen the events. */
   readonly runner: string
-  /** When it was written, in seconds since 1970, by the clock of the runner. */
+  /** Time of writing, in seconds since 1970, by the clock of the runner. */
   readonly at: number
   readonly events: ReadonlyArray<Seen>
 }
 
 /**
- * Knowledge of a server, from which a hub in another process goes on.
+ * Knowledge of a server, from which a hub in another process continues.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Known {
-  /** Events that rebuild what was told of the server, as a follower would tell them. */
+  /** Events that rebuild what was reported of the server, in the form in which a follower would report them. */
   readonly told: ReadonlyArray<Seen>
-  /** Events that rebuild what its followers have said, as far as it is compared with that, or not told yet. Mostly none. */
+  /** Events that rebuild reports of its followers that are still compared with the above, or not reported yet. Usually none. */
   readonly pending: ReadonlyArray<Seen>
-  /** Devices that it shows, and that are told as another server shows them. */
+  /** Devices that the server shows, although they are reported at another server. */
   readonly elsewhere: ReadonlyArray<RomId.RomId>
 }
 
 /**
- * State of a journal, as this runner writes it.
+ * State of writing a journal on this runner.
  *
  * @category models
  * @since 0.1.0
@@ -80,7 +80,7 @@ export interface Health {
   readonly waiting: number
   /** Events that were dropped since the start, because the journal could not be written for too long. */
   readonly dropped: number
-  /** Why nothing can be written at present, if so. */
+  /** The reason why nothing can be written at present, if so. */
   readonly failing: Api.Failing | undefined
 }
 
@@ -94,31 +94,31 @@ export class Journal extends Context.Service<Journal, {
   /** Takes an event. While the journal cannot be written, events wait; if too many do, the oldest are dropped and counted. */
   readonly append: (event: Seen) => Effect.Effect<void>
   /**
-   * Batches after a position, in order, and then new ones as they come; `undefined` begins with new ones. The subscription is there
-   * before the first batch is asked for. The stream waits out failures of the database.
+   * Batches after a position, in order, and then new ones as they arrive. `undefined` starts with new ones. The subscription
+   * exists before the first batch is requested. The stream waits while the database fails.
    */
   readonly batches: (after: number | undefined) => Stream.Stream<Batch>
   /** The position of the last batch. `0` in an empty journal. */
   readonly last: Effect.Effect<number, HistoryError>
   /**
-   * Forgets the batches up to a position. In a database, the newest batch of each runner stays for a day, by which one that is sent
-   * again, because the answer was lost, is recognized.
+   * Forgets the batches up to a position. In a database, the newest batch of each runner stays for a day. It serves to recognize
+   * a batch that is sent again because the answer was lost.
    */
   readonly forget: (upTo: number) => Effect.Effect<void, HistoryError>
   readonly health: Effect.Effect<Health>
   /**
-   * Conversion of knowledge of a server to text and back, for a hub that keeps it so that another process can go on from there.
+   * Conversion of knowledge of a server to text and back. A hub stores the text so that another process can continue from there.
    * `undefined` in one process.
    */
   readonly standing: {
-    /** Text of knowledge. */
+    /** Encodes knowledge as text. */
     readonly encode: (known: Known) => string
-    /** Knowledge by its text. Events that make no sense are left out. */
+    /** Decodes knowledge from text. Invalid events are left out. */
     readonly decode: (text: string) => Known
   } | undefined
 }>()("@effect-ownet/hub/Journal") {}
 
-/** Events that a reader in the same process may lag behind before the followers wait for it. */
+/** Maximum number of events that a reader in the same process may lag behind before the followers wait for it. */
 const mostWaiting = 1024
 
 /**
@@ -162,15 +162,15 @@ export interface Options {
   /** The name of this runner in its batches. */
   readonly runner: string
   /**
-   * Maximum number of events that wait while the journal cannot be written; then the oldest are dropped. Default 100,000, besides
-   * a batch of at most 1,000 that is on its way.
+   * Maximum number of events that wait while the journal cannot be written. If there are more, the oldest are dropped. Default
+   * 100,000, in addition to a batch of at most 1,000 that is being written.
    */
   readonly buffer?: number | undefined
 }
 
 /**
- * A journal in a table of PostgreSQL, `ow_fleet_journal`, which is made if it is missing. Batches are written twice a second, each
- * once however many tries it takes, and readers learn of them by NOTIFY.
+ * A journal in a table of PostgreSQL, `ow_fleet_journal`, which is created if it is missing. Batches are written twice a second,
+ * each once even after several attempts. Readers learn of them through NOTIFY.
  *
  * @category layers
  * @since 0.1.0

@@ -1,8 +1,8 @@
 /**
  * Bridge to MQTT: the places of a hub as topics on a broker, and commands to them. It needs the package `mqtt`.
  *
- * The bridge derives the topics that should be on the broker from the state of the hub, and publishes the difference. A place that is
- * renamed leaves nothing under its old topics, even if the hub, the bridge or the broker was away in between.
+ * The bridge derives the topics that should be on the broker from the state of the hub, and publishes the difference. A place
+ * that is renamed leaves nothing under its old topics, even if the hub, the bridge or the broker was away in between.
  *
  * **Example** (A bridge without a page)
  *
@@ -42,13 +42,16 @@ import { MqttError } from "./MqttError.ts"
 export interface Broker {
   /** The address, such as `mqtt://localhost:1883`, or `mqtts://` for TLS. */
   readonly server: string
-  /** The first part of all topics. Each hub on a broker needs one of its own. Default `onewire`. */
+  /** The first part of all topics. Each hub on a broker needs a different one. Default `onewire`. */
   readonly baseTopic?: string | undefined
   readonly user?: string | undefined
   readonly password?: string | Redacted.Redacted | undefined
-  /** The client id, which must be unique on the broker. Default: made from `baseTopic`. */
+  /** The client id, which must be unique on the broker. By default, derived from `baseTopic`. */
   readonly clientId?: string | undefined
-  /** A file with the certificate of the authority that signed the broker's. Default: the authorities that the system trusts. */
+  /**
+   * A file with the certificate of the authority that signed the certificate of the broker. By default, the authorities that the
+   * system trusts.
+   */
   readonly ca?: string | undefined
 }
 
@@ -71,23 +74,25 @@ export interface Options extends Broker {
   readonly output?: "json" | "attribute" | "attribute_and_json" | undefined
   /** Whether values are retained. Default `true`. */
   readonly retain?: boolean | undefined
-  /** Further fields of `bridge/info`, such as a version and the configuration without its secrets; evaluated for each message. */
+  /**
+   * Additional fields of `bridge/info`, such as a version and the configuration without its secrets. Evaluated for each message.
+   */
   readonly info?: (() => Readonly<Record<string, unknown>>) | undefined
-  /** Further retained messages, derived from the state of the hub, such as those by which Home Assistant finds the places. */
+  /** Additional retained messages, derived from the state of the hub, such as discovery messages for Home Assistant. */
   readonly announce?:
     | ((state: Api.State, topicOf: (key: string) => string) => ReadonlyArray<readonly [topic: string, payload: string]>)
     | undefined
   /**
-   * What holds at any time of all that can change while the bridge runs. It is asked for anew each time, and takes the place of what is
-   * said of that above.
+   * Current values of the options that can change while the bridge runs. It is called each time, and replaces those options
+   * above.
    */
   readonly current?: (() => Current) | undefined
-  /** The topic on which the message `online` asks for all messages again, as Home Assistant does when it starts. */
+  /** The topic on which the message `online` requests all messages again, as Home Assistant does when it starts. */
   readonly statusTopic?: string | undefined
 }
 
 /**
- * Schema of the options in a configuration file: with `homeassistant`, places are announced to Home Assistant.
+ * Schema of the options in a configuration file. With `homeassistant`, places are announced to Home Assistant.
  *
  * @category conversions
  * @since 0.1.0
@@ -140,13 +145,13 @@ const sessionOf = ({ baseTopic = "onewire", ca, clientId, password, server, user
 })
 
 /**
- * Bridges a hub to a broker until its scope ends. It never fails: a broker that cannot be reached is tried again, and the outlet
- * `MQTT` of the hub shows what is wrong, also with an option.
+ * Bridges a hub to a broker until the scope ends. It never fails. If the broker cannot be reached, the bridge tries again, and
+ * the outlet `MQTT` of the hub shows the problem. The outlet also shows invalid options.
  *
  * **Details**
  *
- * - Every client that may publish to the broker may rename places, set limits, and write the properties that the hub may write. Use
- *   the broker's users and permissions to restrict that.
+ * - Every client that may publish to the broker may rename places, set limits, and write the properties that the hub may write.
+ *   Use the broker's users and permissions to restrict that.
  * - Hidden places are left out.
  * - When the scope ends, `BASE/bridge/state` becomes `offline`. All other retained messages stay on the broker.
  *
@@ -187,8 +192,8 @@ export const isSamePlace = (one: Broker, other: Broker): boolean => {
 }
 
 /**
- * Clears everything that the bridge of a base topic has left on a broker. Call it once a bridge is no longer used, or has another
- * base topic or broker. The bridge itself must have ended.
+ * Clears everything that a bridge with this base topic has left on a broker. Call it after you stop using a bridge, or after you
+ * change its base topic or broker. The bridge itself must have ended.
  *
  * @category combinators
  * @since 0.1.0

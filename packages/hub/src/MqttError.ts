@@ -1,7 +1,7 @@
 /**
- * Failures of the bridge to MQTT. While the bridge runs, it goes on, and shows them as the outlet `MQTT` of the hub.
+ * Failures of the bridge to MQTT. A running bridge continues after a failure, and the outlet `MQTT` of the hub shows it.
  *
- * **Example** (Saying what is wrong with a broker)
+ * **Example** (Reporting a problem with a broker)
  *
  * ```ts
  * import { Mqtt } from "@effect-ownet/hub"
@@ -30,7 +30,7 @@ export const MqttReason = Schema.Literals(["Missing", "Setting", "Unreachable", 
  * **Details**
  *
  * - `Missing`: the package `mqtt` is not installed, or cannot be loaded.
- * - `Setting`: an option makes no sense.
+ * - `Setting`: an option is invalid.
  * - `Unreachable`: there is no connection.
  * - `Refused`: the broker refuses the user, the password, the client id, or a subscription.
  * - `Silent`: the broker has not answered in time.
@@ -45,12 +45,12 @@ export class MqttError extends Schema.TaggedError<MqttError>()("MqttError", {
   server: Schema.String,
   problem: Schema.String
 }) {
-  /** One line: which broker, and what is wrong. */
+  /** One line: the broker, and the problem. */
   override get message(): string {
     return `${this.server}: ${this.problem}`
   }
 
-  /** Whether the same may succeed later with nothing changed but the time. */
+  /** Whether the same operation may succeed later, without any change. */
   get isRetryable(): boolean {
     return this.reason !== "Missing" && this.reason !== "Setting"
   }

@@ -3,17 +3,17 @@
  *
  * **Gotchas**
  *
- * This module needs `@effect/platform-node`. Runners talk to each other without encryption and without a password: let them
+ * This module needs `@effect/platform-node`. Runners talk to each other without encryption and without a password, so let them
  * listen on a private network only.
  *
- * **Example** (A runner beside others, which follows what falls to it)
+ * **Example** (A runner among others, which follows its share of the servers)
  *
  * ```ts
  * import { Fleet, NodeFleet } from "@effect-ownet/hub"
  * import { NodeNetwork } from "@effect-ownet/node"
  * import { Effect, Layer } from "effect"
  *
- * // What remains is a `SqlClient`: a `PgClient.layer` of `@effect/sql-pg`.
+ * // Still needs a `SqlClient`: a `PgClient.layer` of `@effect/sql-pg`.
  * const runner = NodeFleet.layerRunner({ runner: { host: "10.8.0.2", port: 34431 } }).pipe(
  *   Layer.provide(NodeNetwork.connectors)
  * )
@@ -80,13 +80,16 @@ export interface Address {
  * @since 0.1.0
  */
 export interface Options {
-  /** The address by which all other runners and programs reach this one. The environment is not read for it. */
+  /** The address at which all other runners and programs reach this one. It is never read from the environment. */
   readonly runner: Address
-  /** The address that it listens on, if that is another one, as behind a tunnel. By default that of `runner`. */
+  /** The address to listen on, if it differs, for example behind a tunnel. By default the address of `runner`. */
   readonly listen?: Address | undefined
-  /** The site of this runner: it follows the servers of that site, and those without a site. By default only those without a site. */
+  /**
+   * The site of this runner. It follows the servers of that site, and those without a site. By default, it follows only those
+   * without a site.
+   */
   readonly site?: string | undefined
-  /** Longest time of a call to a server. By default, as long as the server says something. */
+  /** Maximum time of a call to a server. By default, a call may last as long as the server keeps answering. */
   readonly timeout?: Duration.Input | undefined
 }
 
@@ -95,7 +98,7 @@ export interface Options {
  *
  * **Details**
  *
- * - `Listen`: the port is taken, or the address is none of this machine.
+ * - `Listen`: the port is taken, or the address does not belong to this machine.
  * - `Missing`: the package `@effect/platform-node` is not installed, or cannot be loaded.
  *
  * @category errors
@@ -103,22 +106,22 @@ export interface Options {
  */
 export class FleetError extends Schema.TaggedError<FleetError>()("FleetError", {
   reason: Schema.Literals(["Listen", "Missing"]),
-  /** What was tried. */
+  /** The operation that failed. */
   operation: Schema.String,
   problem: Schema.String
 }) {
-  /** One line: what was tried, what came back, and what may help. */
+  /** One line: the operation, the reason, and a possible remedy. */
   override get message(): string {
     return `${this.operation}: ${this.problem}`
   }
 
-  /** Whether the same may succeed later with nothing changed but the time. */
+  /** Whether the same operation may succeed later, without any change. */
   get isRetryable(): boolean {
     return this.reason === "Listen"
   }
 }
 
-/** Maximum bytes of a message between runners: enough for a snapshot of a hundred thousand places. */
+/** Maximum size of a message between runners, in bytes. Enough for a snapshot of a hundred thousand places. */
 const maxFrameSize = 64 * 1024 * 1024
 
 const codeOf = (cause: unknown): unknown => Predicate.hasProperty(cause, "code") ? cause.code : undefined
@@ -156,12 +159,12 @@ const load = Effect.tryPromise({
     })
 })
 
-/** Name of the database in errors. Its address is the caller's, who made the client. */
+/** Name of the database in errors. Its address is known only to the caller, who made the client. */
 const database = "PostgreSQL"
 
 const historyError = SqlFailure.fromSql(database, "Joining the fleet")
 
-/** Retries for two runners that make the tables at the same moment. */
+/** Retries, in case two runners create the tables at the same moment. */
 const again = { schedule: Schedule.spaced("200 millis"), times: 5 }
 
 const storage: Layer.Layer<
@@ -174,9 +177,7 @@ const storage: Layer.Layer<
 
 type Config = Partial<ShardingConfig.ShardingConfig["Service"]>
 
-/**
- * The engine. No setting comes from the environment, where `PORT` and `HOST` belong to other programs.
- */
+/** The engine. It takes no setting from the environment, because `PORT` and `HOST` belong to other programs. */
 const layerEngine = (
   { layerClientProtocol, layerSocketServer, NetSocket }: Effect.Success<typeof load>,
   config: Config
@@ -219,14 +220,15 @@ const layerEngineOf = (options: Options) =>
   })).pipe(Layer.catchTag("SqlError", (error) => Layer.effectContext(Effect.fail(historyError(error)))))
 
 /**
- * A runner: it follows the servers of the registry that fall to it, answers for them, and keeps what runs once in the fleet if that
- * falls to it. Its `SqlClient` is one of PostgreSQL, with five connections or more: one holds the locks.
+ * A runner. It follows the servers of the registry that are assigned to it, answers calls to them, and runs the parts that run
+ * once in the fleet if they are assigned to it. Its `SqlClient` must be for PostgreSQL, with at least five connections, one of
+ * which holds the locks.
  *
  * **Details**
  *
- * - It listens on the given address only. `HOST`, `PORT` and other variables of the environment change nothing.
- * - All runners of a fleet use one database, and reach each other by the addresses that they give as `runner`.
- * - Layers that are built over it go by the clock of the database, so the clocks of machines may differ.
+ * - It listens only on the given address. `HOST`, `PORT` and other environment variables have no effect.
+ * - All runners of a fleet use one database, and reach each other at the addresses in their option `runner`.
+ * - Layers built on it use the clock of the database, so the clocks of the machines may differ.
  *
  * @category layers
  * @since 0.1.0
@@ -251,17 +253,18 @@ export const layerRunner = (
     ]),
     Layer.provideMerge(Journal.layerSql({ runner })),
     Layer.provideMerge(Owserver.layerClients),
-    // The engine waits by a clock that is never set.
+    // The engine waits by a clock that nobody ever sets.
     Layer.provideMerge(FleetClock.layer),
     Layer.provideMerge(layerEngineOf(options)),
-    // Before the engine, whose own tables fail without words if the user of the database may not make any.
+    // This comes before the engine, whose own tables fail silently if the user of the database may not create any.
     Layer.provideMerge(ServerRegistry.layerSql)
   )
 }
 
 /**
- * The fleet for a program that runs elsewhere, and only asks: the registry, clients of the servers, over which `Owserver.layerNetwork`
- * works, and the engine, over which `HubRelay.layer` works. It has to reach the database and all runners.
+ * The fleet for a program that runs elsewhere and only makes calls. It provides the registry, the clients of the servers that
+ * `Owserver.layerNetwork` needs, and the engine that `HubRelay.layer` needs. The program must be able to reach the database and
+ * all runners.
  *
  * **Example** (A temperature, whichever runner follows its server)
  *
@@ -277,7 +280,7 @@ export const layerRunner = (
  *   return yield* device.read("temperature")
  * })
  *
- * // What remains is the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
+ * // Still needs the `SqlClient` of the fleet: a `PgClient.layer` of `@effect/sql-pg`.
  * const program = Effect.provide(cellar, Layer.provide(Owserver.layerNetwork, NodeFleet.layerClient))
  * ```
  *

@@ -1,5 +1,5 @@
 /**
- * The SQLite that comes with Node, as the `SqlClient` of Effect: nothing to install. Where `@effect/sql-sqlite-node` is at hand
+ * The SQLite that comes with Node, as the `SqlClient` of Effect. It needs no installation. If you have `@effect/sql-sqlite-node`
  * for the same version of Effect, its layer does the same.
  *
  * @since 0.1.0
@@ -14,7 +14,7 @@ import * as Sqlite from "./internal/history/Sqlite.ts"
 
 const make = Effect.fnUntraced(function*(filename: string) {
   const sql = yield* Sqlite.open(filename)
-  // So others can read the file while it is written.
+  // This lets others read the file while it is written.
   yield* Effect.retry(sql`PRAGMA journal_mode = WAL`, {
     schedule: Schedule.spaced("1 second"),
     while: (error) => error.isRetryable
@@ -23,13 +23,13 @@ const make = Effect.fnUntraced(function*(filename: string) {
 })
 
 /**
- * A database in a file, or in memory if the name is `:memory:`. The file is made if there is none. Others can read it while it is
- * written; while another process writes it, opening waits, and a statement fails with a `LockTimeoutError` that is retryable.
+ * A database in a file, or in memory if the name is `:memory:`. Creates the file if there is none. Other processes can read it
+ * while it is written. While another process writes it, opening waits, and a statement fails with a retryable `LockTimeoutError`.
  *
  * **Gotchas**
  *
- * Node 22 prints an `ExperimentalWarning` when the first database is opened. A statement that runs long holds up the whole process.
- * Every number is bound as a real one: `CAST(? AS INTEGER)` where whole numbers are to be divided.
+ * Node 22 prints an `ExperimentalWarning` when the first database is opened. A slow statement blocks the whole process. Every
+ * number is bound as a real number; write `CAST(? AS INTEGER)` to divide whole numbers.
  *
  * **Example** (A table in a file)
  *

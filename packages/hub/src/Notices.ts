@@ -1,5 +1,5 @@
 /**
- * Notices: conditions of a network that people want to be told of, each with a beginning and an end.
+ * Notices: conditions of a network that people want to know about, each with a beginning and an end.
  *
  * **Example** (A log of notices)
  *
@@ -55,7 +55,7 @@ export const Notice = Schema.Struct({
   /** Unique in one history: letters, digits and hyphens. */
   id: Schema.String,
   kind: Kind,
-  /** The key of the place that the notice is about, if it is about one, and the title of the place when the notice began. */
+  /** The key of the place, if the notice is about one, and the title that the place had when the notice began. */
   place: Schema.optionalKey(Schema.String),
   title: Schema.optionalKey(Schema.String),
   /** The property, and the limit that its value exceeds. */
@@ -67,14 +67,14 @@ export const Notice = Schema.Struct({
   unit: Schema.optionalKey(Schema.String),
   server: Schema.optionalKey(Schema.String),
   bus: Schema.optionalKey(Schema.String),
-  /** Whether it is sent also in quiet hours. */
+  /** Whether the notice is also sent in quiet hours. */
   isUrgent: Schema.Boolean,
-  /** When the condition began, which may be some time before it was told. */
+  /** Start of the condition, which may be some time before the notice. */
   since: Schema.Finite,
   until: Schema.optionalKey(Schema.Finite),
-  /** When somebody acknowledged it. */
+  /** Time of the acknowledgement. */
   acknowledgedAt: Schema.optionalKey(Schema.Finite),
-  /** The beginning in one line of text, and the end if it has ended. */
+  /** One line of text for the beginning, and one for the end if the notice has ended. */
   text: Schema.String,
   endText: Schema.optionalKey(Schema.String)
 })

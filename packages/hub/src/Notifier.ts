@@ -1,6 +1,6 @@
 /**
- * Delivery of notices to people: to addresses on the web, and to programs. A channel gets the beginning and the end of each notice
- * once, also if the hub is restarted in between.
+ * Delivery of notices to people, through web addresses and programs. A channel gets the beginning and the end of each notice
+ * once, even if the hub restarts in between.
  *
  * **Example** (To a phone by ntfy, but not at night)
  *
@@ -56,7 +56,7 @@ export class NotifyError extends Schema.TaggedError<NotifyError>()("NotifyError"
   channel: Schema.String,
   problem: Schema.String
 }) {
-  /** One line: which channel, and what came back. */
+  /** One line: the channel, and the reason. */
   override get message(): string {
     return `channel ${JSON.stringify(this.channel)}: ${this.problem}`
   }
@@ -75,19 +75,21 @@ export interface Channel {
       readonly _tag: "Webhook"
       readonly url: string
       readonly headers?: Readonly<Record<string, string>> | undefined
-      /** More fields of the JSON that is sent. They win over those of the notice. */
+      /** Additional fields of the JSON that is sent. They override those of the notice. */
       readonly fields?: Readonly<Record<string, unknown>> | undefined
     }
     | {
       readonly _tag: "Command"
-      /** A program and its arguments, in which `{text}` and other fields of the message are replaced. */
+      /** A program and its arguments. `{text}` and other fields of the message are replaced in the arguments. */
       readonly command: ReadonlyArray<string>
     }
-  /** Minutes of the day between which no notices are sent: `from` inclusive, `to` exclusive, and on the next day if `to` is less. */
+  /**
+   * Minutes of the day between which no notices are sent: `from` inclusive, `to` exclusive, and on the next day if `to` is less.
+   */
   readonly quietHours?: {
     readonly from: number
     readonly to: number
-    /** The name of a time zone. Default: the zone of the system. */
+    /** Name of a time zone. Default: the zone of the system. */
     readonly zone?: string | undefined
   } | undefined
 }
@@ -102,34 +104,34 @@ export class Notifier extends Context.Service<Notifier, {
   /** The names of all channels. */
   readonly channels: Effect.Effect<ReadonlyArray<string>>
   /**
-   * Replaces all channels. Notices that wait for a channel that is not among the new ones are dropped. A hub keeps notices only for
-   * the channels that its option `tell` names.
+   * Replaces all channels. Drops notices that wait for a channel that is not among the new ones. A hub keeps notices only for the
+   * channels in its option `tell`.
    */
   readonly configure: (channels: ReadonlyArray<Channel>) => Effect.Effect<void>
-  /** Sends a test notice at once, also in quiet hours. It fails if it cannot be delivered, or if there is no such channel. */
+  /** Sends a test notice at once, even in quiet hours. Fails if it cannot be delivered, or if there is no such channel. */
   readonly test: (channel: string) => Effect.Effect<void, NotifyError>
 }>()("@effect-ownet/hub/Notifier") {}
 
-/** The name of a channel among all that the hub feeds. */
+/** The name of a channel among the outlets of the hub. */
 const outletOf = ({ name }: Channel): string => `channel ${name}`
 
-/** Milliseconds from the first failure to the next attempt. It doubles with each, up to ten minutes. */
+/** Milliseconds from the first failure to the next attempt. The pause doubles each time, up to ten minutes. */
 const firstPause = 5000
 const longestPause = 600_000
 
-/** Maximum attempts to send a message that is refused. */
+/** Maximum number of attempts to send a message that is refused. */
 const mostAttempts = 5
 
-/** Milliseconds from one look at what waits in the history to the next. */
+/** Milliseconds between looks at the turns that wait in the history. */
 const lookEvery = 60_000
 
-/** Number of looks into the history at which a delivered turn is sought: it may be written there late. */
+/** Maximum number of looks into the history for a delivered turn, which may be written there late. */
 const mostLooks = 60
 
-/** Longest wait for an answer of the history. */
+/** Maximum wait for an answer of the history. */
 const patience = "10 seconds"
 
-/** Longest wait for a message in flight when the hub ends. */
+/** Maximum wait for a message in flight when the hub ends. */
 const grace = "1 second"
 
 interface Marked {
@@ -137,16 +139,16 @@ interface Marked {
   looks: number
 }
 
-/** A channel, and what waits for it. */
+/** A channel, and the turns that wait for it. */
 interface Way {
   channel: Channel
   zone: DateTime.TimeZone
   readonly waiting: Waiting
-  /** Turns that are told, and not known to be marked so in the history. */
+  /** Delivered turns that may not be marked in the history yet. */
   marks: ReadonlyArray<Marked>
-  /** Number of notices told only as a number that the history knows of; `undefined` if that is not known. */
+  /** Number of notices reported only as a number, according to the history; `undefined` if not known. */
   dropped: number | undefined
-  /** Gets a message when a turn has come to wait. */
+  /** Gets a message when a turn is added. */
   readonly added: Queue.Queue<void>
   /** Gets a message when the next attempt should not wait. */
   readonly again: Queue.Queue<void>
@@ -155,7 +157,7 @@ interface Way {
 
 type Requirements = HttpClient.HttpClient | ChildProcessSpawner
 
-/** Whether a turn is delivered: an acknowledgement is not. */
+/** The turns to deliver. Acknowledgements are not delivered. */
 const itemsOf = ({ notice, phase }: Turn): ReadonlyArray<Message.Item> =>
   phase === "Acknowledged" ? [] : [{ notice, phase }]
 
@@ -164,7 +166,7 @@ const sendTo = ({ to }: Channel, message: Message.Message): Effect.Effect<void, 
 
 const send = (channel: Channel, message: Message.Message): Effect.Effect<void, DeliveryFailure, Requirements> =>
   sendTo(channel, message).pipe(
-    // Nothing that a header or an argument says ends the deliveries.
+    // No text in a header or an argument may end the deliveries.
     Effect.catchCause((cause) => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
       const error = Cause.squash(cause)
@@ -224,7 +226,7 @@ const make = Effect.gen(function*() {
     return yield* bounded(history.told({ channel, turns, dropped }))
   })
 
-  /** Marks delivered turns in the history. One that is not found there may not be written yet, and is sought again. */
+  /** Marks delivered turns in the history. A turn that is not there may not be written yet, and is sought again. */
   const mark = Effect.fnUntraced(function*(way: Way) {
     const { marks, waiting } = way
     const dropped = way.dropped === undefined || way.dropped === waiting.dropped ? undefined : waiting.dropped
@@ -238,7 +240,7 @@ const make = Effect.gen(function*() {
     way.marks = [...rest, ...way.marks.slice(marks.length)]
   })
 
-  /** Takes turns as told, and notices whose number was. */
+  /** Records turns as delivered, and notices as reported only by their number. */
   const told = (way: Way, items: ReadonlyArray<Message.Item>, dropped = 0) =>
     Effect.suspend(() => {
       way.waiting.remove(items)
@@ -247,7 +249,7 @@ const make = Effect.gen(function*() {
       return mark(way)
     })
 
-  /** Adds turns to those that wait for a channel. Turns that are dropped for them are never delivered. */
+  /** Adds turns to those that wait for a channel. Turns that are dropped to make room are never delivered. */
   const add = (way: Way, items: ReadonlyArray<Message.Item>) =>
     Effect.suspend(() => {
       const gone = items.flatMap((item) => way.waiting.add(item))
@@ -296,7 +298,7 @@ const make = Effect.gen(function*() {
       const message = Message.of(items, { more: dropped, now, zone })
       if (first === undefined || message === undefined) {
         const added = Queue.take(way.added)
-        // Each minute of quiet hours may be their last.
+        // The quiet hours may end at any minute.
         return yield* isQuiet && waiting.size > 0
           ? Effect.asVoid(Effect.timeoutOption(added, 60_000 - now % 60_000))
           : added
@@ -383,7 +385,7 @@ const make = Effect.gen(function*() {
     Queue.offerUnsafe(way.again, undefined)
   })
 
-  // Notices that had begun by now wait in the history, or were delivered.
+  // Notices that had begun by now either wait in the history or were delivered.
   const before = new Set((yield* hub.state).notices.map(({ id }) => id))
   yield* hub.notices.pipe(
     Stream.runForEach((turn) => {
@@ -402,17 +404,18 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Delivers the notices of a hub to the channels that `configure` says, one after the other in each.
+ * Delivers the notices of a hub to the channels set by `configure`, one message at a time per channel.
  *
  * **Details**
  *
- * - A turn of a notice waits in the history until it is delivered. It is delivered twice only if the program is killed between
- *   delivering it and marking it as delivered.
- * - A delivery that fails is tried again after 5 seconds, 10, 20 and so on up to 10 minutes, without end, and later if the server asks
- *   for that. A message that a server refuses (statuses 4xx except for 408 and 429) is dropped after 5 attempts, and one that a command
- *   fails with after 10, unless its exit status is 75 (a temporary failure). The outlets of the hub show each failure.
- * - A notice that ends before its beginning could be delivered is one message. If more than 1,000 turns wait, the oldest notices that
- *   are over are only counted, also over a restart.
+ * - A turn of a notice waits in the history until it is delivered. It is delivered twice only if the program is killed after the
+ *   delivery and before the mark in the history.
+ * - A failed delivery is repeated after 5 seconds, 10, 20 and so on up to 10 minutes, without end, and later if the server
+ *   requests that. A message that a server refuses (statuses 4xx except for 408 and 429) is dropped after 5 attempts. If a
+ *   command fails, its message is dropped after 10 attempts, unless the exit status is 75 (a temporary failure). The outlets of
+ *   the hub show each failure.
+ * - A notice that ends before its beginning could be delivered is one message. If more than 1,000 turns wait, the oldest notices
+ *   that are over are only counted, even across a restart.
  * - In quiet hours only urgent notices are sent. The others follow when the quiet hours end.
  * - A POST may take 10 seconds, and follows redirects to the same host only. A command is killed after 30 seconds.
  *

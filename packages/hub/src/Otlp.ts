@@ -1,5 +1,6 @@
 /**
- * Export of a hub's metrics to a collector of OpenTelemetry: the same metrics that `/metrics` has for Prometheus, by the same names.
+ * Export of a hub's metrics to an OpenTelemetry collector. The metrics and their names are the same as on `/metrics` for
+ * Prometheus.
  *
  * **Example** (A hub that feeds a collector)
  *
@@ -51,7 +52,7 @@ export interface Options {
   readonly url: string
   /** Headers of each request, such as an authorization. None by default. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** From one export to the next. Default 1 minute. */
+  /** Time between exports. Default 1 minute. */
   readonly every?: Duration.Input | undefined
 }
 
@@ -86,7 +87,7 @@ const updateOf = ({ help: description, name, type }: Metrics.Definition) => {
 
 const withoutEmpty = (labels: Metrics.Sample["labels"]) => Record.filter(labels, (text) => text !== "")
 
-/** Puts the metrics into a registry that the library exports, in place of those that it held. */
+/** Puts the metrics into a registry that the library exports, and replaces those that it held. */
 const fill = (registry: Registry, families: ReadonlyArray<Metrics.Family>, own: Registry) =>
   Effect.suspend(() => {
     registry.clear()
@@ -107,7 +108,7 @@ const withoutBody = (response: HttpClientResponse.HttpClientResponse) =>
 
 const outlet = "OTLP"
 
-/** Maximum time of an export, with the library's own attempts to repeat it. */
+/** Maximum time of an export, including the library's own retries. */
 const patience = "20 seconds"
 
 /**
@@ -117,8 +118,8 @@ const patience = "20 seconds"
  *
  * - The metrics are those of `/metrics`, with the same names and attributes, and Effect's own metrics of the program.
  * - Series of places that are gone, and values that are not known, are left out.
- * - If the collector cannot be reached, the export is tried four times, and then again after a minute. The outlet `OTLP` of the hub
- *   shows the reason. Nothing is stored for later: a gauge is always the current value.
+ * - If the collector cannot be reached, the export is tried four times, and then again after a minute. The outlet `OTLP` of the
+ *   hub shows the reason. Nothing is stored for later, because a gauge is always the current value.
  *
  * @category layers
  * @since 0.1.0
@@ -151,7 +152,7 @@ export const layer = (options: Options): Layer.Layer<never, never, Hub.Hub | Htt
     yield* OtlpMetrics.make({
       url: to.url,
       headers: { ...to.headers, ...options.headers },
-      // It is told when to export, because it has no way to ask for the metrics.
+      // The export is triggered explicitly, because the exporter cannot request the metrics.
       exportInterval: "1 day",
       shutdownTimeout: 0,
       resource: { serviceName: "effect-ownet-hub" }

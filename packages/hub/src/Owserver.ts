@@ -1,6 +1,6 @@
 /**
- * A server of a fleet, as any runner and any program of the fleet asks it: the runner that follows it holds its connections and
- * answers.
+ * A server of a fleet, for calls from any runner and any program of the fleet. The runner that follows the server holds its
+ * connections and answers.
  *
  * **Example** (A device of the fleet, whichever runner is connected to its server)
  *
@@ -53,19 +53,19 @@ import * as Connections from "./internal/fleet/Connections.ts"
 import * as Identity from "./internal/fleet/Identity.ts"
 import * as ServerRegistry from "./ServerRegistry.ts"
 
-/** Fields of every call: the whole control-flag word, and the milliseconds that it has. */
+/** Fields of every call: the whole control-flag word, and its time limit in milliseconds. */
 const asked = { flags: Schema.Int, timeout: Schema.optionalKey(Schema.Finite) }
 
 const range = { size: Schema.optionalKey(Schema.Int), offset: Schema.Int }
 
 /**
- * A server of a fleet as an entity of the engine. Its id is that of the singleton that follows the server, so that both are in the runner
- * that is connected to it.
+ * A server of a fleet as an entity of the engine. Its id is that of the singleton that follows the server, so that both are in
+ * the runner that is connected to it.
  *
  * **Details**
  *
- * `Here` tells that a runner answers. A call that may change something has a ticket, which is valid once, and only where it was
- * issued: the engine sends a message again if its runner has died, and no relay must be switched twice.
+ * `Here` checks that a runner answers. A call that may change something has a ticket. The ticket is valid once, and only on the
+ * runner that issued it, because the engine resends a message if its runner has died, and no relay must be switched twice.
  *
  * @category models
  * @since 0.1.0
@@ -108,7 +108,7 @@ export const Owserver = Entity.make("Owserver", [
       ...asked,
       ticket: Schema.optionalKey(Schema.String),
       type: Schema.Int,
-      /** Text gets its NUL from the client that sends it. */
+      /** The client that sends a text adds its NUL. */
       isText: Schema.Boolean,
       payload: Schema.Uint8Array,
       size: Schema.Int,
@@ -133,13 +133,13 @@ export const Owserver = Entity.make("Owserver", [
 export type Reading = typeof CallText.Reading.Type
 
 /**
- * How much sooner a call ends at the server's runner than at its caller, who is then told what came of it there: a tenth of its time,
- * and at most these milliseconds.
+ * Longest time, in milliseconds, by which a call ends earlier at the server's runner than at its caller, so that the caller still
+ * gets the result. The head start is a tenth of the call's time, up to this limit.
  */
 const longestHead = 20
 
 /**
- * Answers for the servers whose followers this process has, or would have. Only servers of the registry are connected to.
+ * Answers for the servers that this process follows, or would follow. It connects only to servers of the registry.
  *
  * @category layers
  * @since 0.1.0
@@ -158,7 +158,7 @@ export const layerHandlers: Layer.Layer<
       const { server: name } = Identity.fromId(id)
       const server = FleetCall.shown(name)
 
-      /** Calls the server, if it is one of the fleet. */
+      /** Calls the server, if it belongs to the fleet. */
       const call = <A, E>(
         operation: OwError.Operation,
         path: string | undefined,
@@ -177,7 +177,7 @@ export const layerHandlers: Layer.Layer<
           })
         }))
 
-      /** Makes a call that may change something, unless it has been made already. */
+      /** Makes a call that may change something, unless the call was made already. */
       const once = <A, E>(
         ticket: string,
         operation: OwError.Operation,
@@ -261,27 +261,27 @@ const harmless: ReadonlySet<number> = new Set([
 ])
 
 /**
- * Clients of the servers of a fleet, by the names that the registry has.
+ * Clients of the servers of a fleet, by their names in the registry.
  *
  * **Details**
  *
- * A call waits while its server changes from one runner to another. If no runner has answered for it for 30 seconds, the call fails
- * with a `ConnError` of reason `Unreachable`, or earlier at its own `timeout`. No write is ever made twice: if its runner dies
- * meanwhile, it fails with `requestSent`, because nobody knows whether it took effect.
+ * A call waits while its server moves from one runner to another. If no runner has answered for the server for 30 seconds, the
+ * call fails with a `ConnError` of reason `Unreachable`, or earlier after its own `timeout`. No write is ever made twice: if its
+ * runner dies in the meantime, it fails with `requestSent`, because nobody knows whether it took effect.
  *
- * A call that runs out of time before any runner has answered says that nothing was sent, unless it may change something.
+ * A call that times out before any runner has answered reports that nothing was sent, unless it may change something.
  *
  * @category services
  * @since 0.1.0
  */
 export class OwserverClients extends Context.Service<OwserverClients, {
-  /** The client of a server. Nothing is sent before it is asked for something; a server that is unknown fails then. */
+  /** The client of a server. It sends nothing until you make a call. For an unknown server, that call fails. */
   readonly of: (server: string) => OwClient.Client
-  /** The same for as long as the scope is open: then its calls fail with a `ConnError` of reason `ClientClosed`. */
+  /** The same client, but only until the scope ends: then its calls fail with a `ConnError` of reason `ClientClosed`. */
   readonly open: (server: string) => Effect.Effect<OwClient.Client, never, Scope.Scope>
   /**
-   * A reading of a device, by its ROM id, its path or an alias there. The runner that is connected to the server decodes the value, so
-   * that nothing of the catalogue is needed here.
+   * A reading of a device, by its ROM id, its path or its alias on that server. The runner that is connected to the server
+   * decodes the value, so this process needs no catalogue.
    */
   readonly reading: (
     server: string,
@@ -307,7 +307,7 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
     const calls = (name: string, server: string, closed: Latch.Latch): RemoteClient.Calls => {
       const asking = FleetCall.make({ server, name, closed })
 
-      /** Asks the runner that has the server. */
+      /** Calls the runner that has the server. */
       const ask = <A, E>(
         operation: OwError.Operation,
         path: string | undefined,
@@ -366,7 +366,7 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
             offset: asked.offset
           }
           const path = isText ? payload : undefined
-          // A refusal is a reply like any other there.
+          // The remote side returns a refusal as a normal reply.
           return (mayChange(type)
             ? askOnce("sendMessage", path, asked, (entity, ticket) => entity.Send({ ...message, ticket }))
             : ask("sendMessage", path, (entity) => entity.Send(message))) as Effect.Effect<
@@ -382,7 +382,7 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
       return RemoteClient.make(server, calls(name, server, closed))
     }
 
-    /** One client for each server, whose state its users share. Bounded, because names may come from anywhere. */
+    /** One client for each server, with shared state. The number is bounded, because names may come from anywhere. */
     const clients = new Map<string, OwClient.Client>()
 
     const of = (server: string): OwClient.Client => {
@@ -426,7 +426,7 @@ export const layerClients: Layer.Layer<OwserverClients, never, Sharding | Server
 /** Maximum number of clients that are kept. */
 const mostClients = 10_000
 
-/** Flags of a client whose user chose nothing. */
+/** Flags of a client whose user chose none. */
 const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })
 
 /** A latch that opens when the scope ends. */
@@ -440,8 +440,8 @@ const wired = ({ flags, timeout }: RemoteClient.Asked) => ({ flags, ...(timeout 
 const ranged = ({ offset, size }: RemoteClient.Range) => ({ offset, ...(size === undefined ? {} : { size }) })
 
 /**
- * The servers of a fleet as a network: `network.device(…)` and everything else work as if this process were connected to each server.
- * The servers of the registry are there from the start, and come and go with it.
+ * The servers of a fleet as a network. `network.device(…)` and everything else work as if this process were connected to each
+ * server. The network has the servers of the registry from the start, and follows its changes.
  *
  * @category layers
  * @since 0.1.0
@@ -453,12 +453,12 @@ export const layerNetwork: Layer.Layer<Network.Network, never, OwserverClients |
       const clients = yield* OwserverClients
       const registry = yield* ServerRegistry.ServerRegistry
       const names = Stream.map(registry.changes, (servers) => servers.map(({ server }) => server))
-      // The first answer of the registry, so that a program that asks at once finds no empty network.
+      // The first answer of the registry comes first, so that an immediate call finds no empty network.
       const network = yield* Network.fromClients((address) => clients.open(ServerRegistry.canonical(address)), {
         servers: Option.getOrElse(yield* Stream.runHead(names), () => [])
       })
       yield* Effect.forkScoped(Stream.runForEach(names, (servers) => Effect.ignore(network.set(servers))))
       return network
-      // No argument can be wrong: a registry has servers only, and there are no options.
+      // No argument can be wrong, because a registry contains only servers, and there are no options.
     }).pipe(Effect.orDie)
   )

@@ -1,5 +1,5 @@
 /**
- * The page of the hub: what people look at in a browser.
+ * The page of the hub for a browser.
  *
  * **Example** (A hub with its page in a server of your own)
  *
@@ -21,7 +21,7 @@ import * as Schema from "effect/Schema"
 import * as Assets from "./internal/page/Assets.ts"
 
 /**
- * The files of the page are not where they belong: it was not built, or not taken along.
+ * The files of the page are missing: the page was not built, or its files were not included in the installation.
  *
  * @category errors
  * @since 0.1.0
@@ -30,13 +30,16 @@ export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing"
   /** Directories that were searched. */
   directories: Schema.Array(Schema.String)
 }) {
-  /** One line: what is missing, and what makes it. */
+  /** One line: the missing files, and how to make them. */
   override get message(): string {
     return `the hub's page is not in ${this.directories.join(" or ")}: node packages/hub/scripts/build.ts builds it`
   }
 }
 
-/** Address that a browser has to be sent to, so that relative ones lead to the root: with a slash at the end for the root itself, without one for all else. */
+/**
+ * Address to redirect a browser to, so that relative addresses resolve against the root: with a slash at the end for the root
+ * itself, without one for everything else.
+ */
 const elsewhere = (originalUrl: string, isRoot: boolean): string | undefined => {
   const [path = ""] = originalUrl.split(/[?#]/)
   if (path.endsWith("/") === isRoot) return undefined
@@ -44,7 +47,7 @@ const elsewhere = (originalUrl: string, isRoot: boolean): string | undefined => 
   return isRoot ? `./${name}/` : `../${name}`
 }
 
-/** A page runs what came with it, and nothing else; it talks to its own server only, and stands in no frame. */
+/** Content security policy: the page runs only its own scripts, talks only to its own server, and cannot be framed. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
   + "form-action 'none'; frame-ancestors 'none'"
@@ -70,13 +73,13 @@ const answer =
   }
 
 /**
- * The page on a router, with `/` and `/events`, and with `/s/…` for each place. Its addresses are relative, so that it works below a
- * path, too, of the router's or of a proxy's that takes it away. Needs the routes of `Routes.layer` beside it.
+ * Adds the page to a router: `/`, `/events`, and `/s/…` for each place. Its addresses are relative, so it also works below a path
+ * of the router, or behind a proxy that strips a path. Needs the routes of `Routes.layer` as well.
  *
  * **Details**
  *
- * Scripts and style have names that change with their content, and may be kept forever. All were compressed when they were built,
- * with Brotli and with gzip.
+ * Scripts and styles have names that change with their content, so browsers may keep them forever. They were compressed at build
+ * time, with Brotli and gzip.
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Places: what people name, order and watch. A device fills a place, and the history belongs to the place.
+ * Places, which people name, order and watch. A device fills a place, and the history belongs to the place.
  *
  * **Example** (A freezer that is watched)
  *
@@ -30,7 +30,7 @@ interface Given {
 }
 
 /**
- * The mistake in the limits of a value, in words; `undefined` if there is none. `Limits` checks for it, too.
+ * The mistake in the limits of a value, in words; `undefined` if there is none. `Limits` also checks this.
  *
  * @category predicates
  * @since 0.1.0
@@ -46,7 +46,7 @@ export const problemOf = ({ above, below, for: duration = 0, hysteresis = 0 }: G
 }
 
 /**
- * Schema of the limits of a value, in its own unit. A value beyond one of them needs a look.
+ * Schema of the limits of a value, in the unit of the value. A value beyond a limit needs attention.
  *
  * **Example** (Limits that no value keeps)
  *
@@ -64,11 +64,11 @@ export const problemOf = ({ above, below, for: duration = 0, hysteresis = 0 }: G
 export const Limits = Schema.Struct({
   above: Schema.optionalKey(Schema.Finite),
   below: Schema.optionalKey(Schema.Finite),
-  /** Seconds that a value has to be beyond the limit before that is told. Default 0. */
+  /** Seconds that a value must be beyond the limit before a notice. Default 0. */
   for: Schema.optionalKey(distance),
-  /** Distance by which a value has to come back within the limit. Default 0: it has to be within it for a minute. */
+  /** Distance by which a value must come back within the limit. Default 0: the value must be within the limit for a minute. */
   hysteresis: Schema.optionalKey(distance),
-  /** Whether its notices are sent also in quiet hours. Default `false`. */
+  /** Whether notices of these limits are also sent in quiet hours. Default `false`. */
   isUrgent: Schema.optionalKey(Schema.Boolean)
 }).check(Schema.makeFilter((limits) => problemOf(limits) ?? true))
 
@@ -81,31 +81,33 @@ export const Limits = Schema.Struct({
 export type Limits = typeof Limits.Type
 
 /**
- * Schema of a place, as it is kept.
+ * Schema of a place in the history.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Place = Schema.Struct({
-  /** The ROM id of the first device of the place, which stays when another device fills it; or the name of a derived value. */
+  /**
+   * The ROM id of the first device of the place, which stays when another device fills the place; or the name of a derived value.
+   */
   key: Schema.String,
-  /** The ROM id of the device that fills it. A derived value has none: here it is its key. */
+  /** The ROM id of the device that fills the place. A derived value has no device, so this is its key. */
   device: Schema.String,
-  /** The name that somebody has given. Without one, the alias of the device is shown, or else its ROM id. */
+  /** The name that somebody has given. Without a name, the alias of the device is shown, or else its ROM id. */
   name: Schema.optionalKey(Schema.String),
-  /** The group that it is shown in. Without one, that of its server and bus. */
+  /** The group that the place is shown in. By default, the group of its server and bus. */
   group: Schema.optionalKey(Schema.String),
-  /** Its position among all places: those without one come last. A group stands where its first place does. */
+  /** Position among all places. Places without one come last. A group is shown at the position of its first place. */
   order: Schema.optionalKey(Schema.Finite),
   isHidden: Schema.Boolean,
-  /** The limits of its values, by the names of the properties. */
+  /** The limits of values, by the names of the properties. */
   limits: Schema.Record(Schema.String, Limits),
-  /** Seconds without a good reading from which on that is told; 0 for never. Without it, the setting of the hub counts. */
+  /** Seconds without a good reading before a notice; 0 for never. By default, the setting of the hub applies. */
   noNewsFor: Schema.optionalKey(distance)
 })
 
 /**
- * A place, as it is kept.
+ * A place in the history.
  *
  * @category models
  * @since 0.1.0
@@ -121,8 +123,8 @@ export type Place = typeof Place.Type
 export const ofDevice = (device: string): Place => ({ key: device, device, isHidden: false, limits: {} })
 
 /**
- * Whether a key is that of a derived value: a lower-case letter, and then such letters, digits, hyphens and underscores. No ROM id is
- * such a key.
+ * Whether a key belongs to a derived value: a lower-case letter, followed by lower-case letters, digits, hyphens and underscores.
+ * No ROM id has this form.
  *
  * @category predicates
  * @since 0.1.0
@@ -143,7 +145,7 @@ export interface Shown extends Pick<Place, "key" | "group" | "order"> {
 
 const collator = new Intl.Collator("en", { numeric: true })
 
-/** By a text, as people sort it: `room 2` comes before `room 10`. Those without one come last. */
+/** Sorts by a text in natural order: `room 2` comes before `room 10`. Places without a text come last. */
 const byText = (of: (place: Shown) => string | undefined): order.Order<Shown> => (a, b) => {
   const [left, right] = [of(a), of(b)]
   if (left === right) return 0
@@ -156,9 +158,9 @@ const byText = (of: (place: Shown) => string | undefined): order.Order<Shown> =>
 const groupOf = ({ bus, group, server }: Shown): string => JSON.stringify(group === undefined ? [server, bus] : group)
 
 /**
- * The order in which some places are shown. A group stands where the first of its places stands, by `order`; groups without such a
- * place come after those: first those that people have made, by their names, then all others by server and bus. In a group come the
- * places that people have put in order, and then the others by their titles.
+ * The order in which places are shown. A group is shown at the position of its first place, by `order`. Groups without such a
+ * place come after those: first the groups that people have made, by name, then all others by server and bus. Within a group,
+ * places that people have put in order come first, and then the others by title.
  *
  * @category combinators
  * @since 0.1.0

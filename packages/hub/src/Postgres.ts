@@ -23,8 +23,8 @@ import type { HistoryError } from "./HistoryError.ts"
 import * as PostgresDatabase from "./internal/history/PostgresDatabase.ts"
 
 /**
- * A client of a PostgreSQL: `postgres://USER:PASSWORD@HOST/DATABASE`. Install `@effect/sql-pg` beside this package; it is loaded when
- * the layer is built. The layer fails if the database does not answer. Connections that break later are replaced.
+ * A client of a PostgreSQL database: `postgres://USER:PASSWORD@HOST/DATABASE`. Install `@effect/sql-pg` as well; it is loaded
+ * when the layer is built. The layer fails if the database does not answer. Connections that break later are replaced.
  *
  * @category layers
  * @since 0.1.0

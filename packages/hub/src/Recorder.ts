@@ -1,8 +1,8 @@
 /**
- * Rules by which a hub keeps what it sees: which readings become rows of the history, and which events are news. They are plain
+ * Rules by which a hub records events: which readings become rows of the history, and which events are news. They are plain
  * functions, for a hub of your own or for a log.
  *
- * **Example** (What a recorder says by itself)
+ * **Example** (Events that a recorder adds by itself)
  *
  * ```ts
  * import { Recorder } from "@effect-ownet/hub"
@@ -27,7 +27,7 @@ import * as Parts from "./internal/Parts.ts"
 import type * as Places from "./Places.ts"
 
 /**
- * A row that is to be kept, before its series is known.
+ * A row to keep, before its series is known.
  *
  * @category models
  * @since 0.1.0
@@ -35,7 +35,7 @@ import type * as Places from "./Places.ts"
 export type Row = Taken["rows"][number]
 
 /**
- * Rows and events that follow from what was seen.
+ * Rows and events that follow from an event.
  *
  * @category models
  * @since 0.1.0
@@ -43,13 +43,13 @@ export type Row = Taken["rows"][number]
 export type Taken = History.Waiting
 
 /**
- * A place, as far as it matters to what is kept of its device.
+ * The part of a place that matters for recording its device.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Subject extends Pick<Places.Place, "key"> {
-  /** Its title in events. */
+  /** Title of the place in events. */
   readonly title: string
 }
 
@@ -60,48 +60,48 @@ export interface Subject extends Pick<Places.Place, "key"> {
  * @since 0.1.0
  */
 export interface Options {
-  /** The place that a device fills. Of a device that fills none, nothing is kept. */
+  /** The place that a device fills. Nothing is kept for a device without a place. */
   readonly placeOf: (device: string) => Subject | undefined
-  /** Least change of a number that is kept, by the last part of the property's name. By default any change is. */
+  /** Minimum change of a number that is kept, by the last part of the property's name. By default, every change is kept. */
   readonly deadBand?: Readonly<Record<string, number>> | undefined
-  /** Whether what is seen comes from a fleet of several processes. By default it comes from this computer. */
+  /** Whether events come from a fleet of several processes. By default, they come from this computer. */
   readonly isFleet?: boolean | undefined
 }
 
-/** A series, as far as it was kept. */
+/** A series, up to its last row. */
 interface Line {
   /** The last row. */
   at: number
   value: number | undefined
   verdict: Plausibility.Verdict["_tag"]
-  /** Whether that was kept before this recorder began, and measuring may have stopped since. */
+  /** Whether the row was kept before this recorder started, and measuring may have stopped since. */
   isOld: boolean
 }
 
 /** A property that cannot be read. */
 interface Failing {
   readonly since: number
-  /** Whether it was told. */
+  /** Whether the failure was reported. */
   isTold: boolean
 }
 
-/** A device that has been seen, or that something is kept of. */
+/** A device that has been seen, or that has rows in the history. */
 interface Known {
-  /** As it was followed last. */
+  /** The device and its server, as last followed. */
   followed: { readonly device: Device.AnyDevice; readonly server: string } | undefined
   readonly lines: Map<string, Line>
   readonly failing: Map<string, Failing>
 }
 
 interface Server {
-  /** Whether it has answered a search. */
+  /** Whether the device has answered a search. */
   isFound: boolean
   isFailing: boolean
   readonly buses: Set<string>
 }
 
 /**
- * All that a recorder remembers. Each call changes it in place: a hundred sensors that are read every two seconds make nothing new.
+ * Memory of a recorder. Each call changes it in place, so a hundred sensors that are read every two seconds allocate nothing new.
  *
  * @category models
  * @since 0.1.0
@@ -111,21 +111,21 @@ export interface State {
   /** Devices by their ROM ids. */
   readonly devices: Map<string, Known>
   readonly servers: Map<string, Server>
-  /** The latest of all times, and the one at which something was last heard: it is earlier if the clock was set back. */
+  /** The latest of all times, and the time of the last event, which is earlier if the clock was set back. */
   last: number
   heard: number
-  /** Beginning of the time that the clock has been behind that, if it is. */
+  /** Start of the period in which the clock has been behind that time, if it is. */
   behind: number | undefined
 }
 
 /** Seconds after which an unchanged value is kept again. */
 const heartbeat = 600
 
-/** Seconds without a word from which on nothing was measured: the computer slept, or its clock was set. */
+/** Seconds of silence after which nothing counts as measured, because the computer slept or its clock was set. */
 const silence = 60
 
 /**
- * Knowledge from the time before: the end of the history.
+ * Knowledge from before the start: the end of the history.
  *
  * @category models
  * @since 0.1.0
@@ -135,23 +135,24 @@ export interface Before {
   readonly series: ReadonlyArray<History.Series>
   readonly latest: ReadonlyArray<History.Row>
   readonly lastSeen: number | undefined
-  /** The last event that was kept. */
+  /** The last event in the history. */
   readonly lastEvent: History.Event | undefined
   /**
-   * The runner of a fleet at which the hub goes on where another runner stopped at `lastSeen`: no series ends, because the servers were
-   * followed all along. By default it is a hub that was off.
+   * The runner of a fleet at which the hub continues after another runner stopped at `lastSeen`. No series ends, because the
+   * servers were followed all the time. By default, the hub was off.
    */
   readonly goesOn?: string | undefined
 }
 
 /**
- * Begins at a time, in seconds since 1970. Where the history before ends, rows without a value say that the program was off.
+ * Begins at a time, in seconds since 1970. At the end of the earlier history, it adds rows without a value, which show that the
+ * program was off.
  *
  * **Details**
  *
- * A hub that goes on at another runner of a fleet says only that, and keeps the first value of each series. If nothing was seen for
- * more than a minute since `lastSeen`, all series end there at the first event or tick, as after a sleep. Tell it by `know` what else
- * was known, before anything else, and then each event of the journal at the time at which it was seen.
+ * A hub that continues at another runner of a fleet reports only that, and keeps the first value of each series. If nothing was
+ * seen for more than a minute since `lastSeen`, all series end there at the first event or tick, as after a sleep. Pass earlier
+ * knowledge to `know` first, and then each event of the journal to `take`, with the time at which it was seen.
  *
  * @category constructors
  * @since 0.1.0
@@ -190,7 +191,8 @@ export const begin = (
 }
 
 /**
- * Takes in what was known and told before this recorder began: where devices were, and what failed. Nothing follows from it.
+ * Takes in what was known and reported before this recorder started: the location of devices, and failures. It adds no rows and
+ * no events.
  *
  * @category combinators
  * @since 0.1.0
@@ -239,15 +241,16 @@ export const know = (state: State, event: Follow.Event): void => {
  *
  * **Details**
  *
- * - A reading is kept if it differs from the last row by at least the dead band, if its verdict does, if nothing was known before,
- *   or if the last row is 600 seconds old. Numbers and yes and no are kept, an array element by element.
- * - A row without a value says where measuring stopped: at the first failure to read, when a device vanishes, when its bus or its
- *   server fails, and where nothing was seen for a minute because the computer slept or its clock was set forward.
- * - Rows of a series never go back in time. While the clock is behind the last row, nothing is kept of the series: the hour that
- *   such a clock counts twice is kept as it was measured first. That is told from a minute on.
- * - A failure of a property is told when it has failed twice in a row and nothing else explains it. It is told once, and once
- *   that it is over.
- * - A device that the history knows is not told when a server shows it for the first time.
+ * - A reading is kept if it differs from the last row by at least the dead band, if its verdict differs, if nothing was known
+ *   before, or if the last row is 600 seconds old. Numbers and yes or no are kept, and arrays element by element.
+ * - A row without a value marks the time at which measuring stopped. That is at the first failure to read, when a device
+ *   vanishes, or when its bus or its server fails. It is also when nothing was seen for a minute, because the computer slept or
+ *   its clock was set forward.
+ * - Rows of a series never go back in time. While the clock is behind the last row, the series gets no rows: an hour that the
+ *   clock counts twice is kept as it was measured first. After a minute, the clock is reported as behind.
+ * - A failure of a property is reported when the property has failed twice in a row and nothing else explains it. Its start and
+ *   its end are each reported once.
+ * - A device that the history knows is not reported when a server shows it for the first time.
  *
  * | events | about |
  * |---|---|
@@ -258,7 +261,7 @@ export const know = (state: State, event: Follow.Event): void => {
  * | `Appeared`, `Vanished`, `Moved`, `Renamed`, `Rerouted`, `Raised`, `Cleared`, `Filled` | a place and its device |
  * | `Failed`, `Restored`, `Written` | a property of a place |
  *
- * Limits, and places without news, are told by `Rules`.
+ * `Rules` reports exceeded limits, and places without news.
  *
  * @category combinators
  * @since 0.1.0
@@ -320,7 +323,7 @@ export const take = (state: State, event: Follow.Event, now: number): Taken => {
 }
 
 /**
- * Takes in that time has passed, if there is no event to take: every ten seconds or so.
+ * Takes in that time has passed, if there are no events. Call it about every ten seconds.
  *
  * @category combinators
  * @since 0.1.0
@@ -333,7 +336,7 @@ export const tick = (state: State, now: number): Taken => {
 }
 
 /**
- * Takes in that a device no longer fills a place: its series end.
+ * Takes in that a device no longer fills a place. The series of the device end.
  *
  * @category combinators
  * @since 0.1.0
@@ -346,7 +349,7 @@ export const leave = (state: State, device: string, now: number): Taken => {
 }
 
 /**
- * Takes in a derived value: it is kept like a reading of a device that has the key of its place.
+ * Takes in a derived value. It is kept like a reading of a device with the key of its place as its id.
  *
  * @category combinators
  * @since 0.1.0
@@ -385,7 +388,7 @@ const onDevice = (
   }
   const subject = state.options.placeOf(id)
   if (subject === undefined) return
-  // All that is there when a program starts is no news, unless it is new.
+  // Devices that are present at the start of a program are no news, unless they are new.
   if (event._tag === "Appeared" && isKnown && !serverOf(state, server).isFound) return
   events.push(EventText.ofDevice(event, subject, isKnown))
 }
@@ -421,10 +424,10 @@ const onReading = (
   }
 }
 
-/** A value of a property, as it is kept. */
+/** A value of a property in the form in which it is kept. */
 interface Seen extends Pick<Row, "at" | "verdict"> {
   readonly value: number
-  /** Whether it is yes or no. */
+  /** Whether the value is yes or no. */
   readonly isSwitch?: boolean | undefined
 }
 
@@ -437,7 +440,7 @@ const keepValue = (
 ): void => {
   const { property } = row
   let line = lines.get(property)
-  // What is no number is not measured.
+  // A value that is not a number counts as not measured.
   if (!Number.isFinite(value)) {
     if (line !== undefined) endLine(line, at, row, rows)
     return
@@ -459,7 +462,7 @@ const isWorthKeeping = (line: Line, value: number, verdict: Line["verdict"], at:
   line.value === undefined ||
   line.isOld ||
   line.verdict !== verdict ||
-  // What is stored as 20.1 is a little more or less.
+  // A value stored as 20.1 is really a little more or less.
   (line.value !== value && Math.abs(line.value - value) >= band - 1e-9) ||
   at - line.at >= heartbeat
 
@@ -498,7 +501,7 @@ const partsOf = ({ lines }: Known, device: Device.AnyDevice, property: string): 
   return [...lines.keys()].filter((name) => name.startsWith(stem))
 }
 
-/** Whether it has been told already that the bus or the server of a device fails. */
+/** Whether a failure of the bus or the server of a device has been reported already. */
 const isExplained = (state: State, device: Device.AnyDevice, server: string): boolean => {
   const { buses, isFailing } = serverOf(state, server)
   return isFailing || [...buses].some((bus) => isOn(bus, device))
@@ -507,7 +510,7 @@ const isExplained = (state: State, device: Device.AnyDevice, server: string): bo
 const isOn = (bus: string, { place }: Device.AnyDevice): boolean =>
   Option.exists(Where.fromString(bus), (outer) => Where.contains(outer, place))
 
-/** Goes on to a time. Nothing is known of a time in which nothing was seen at all. */
+/** Advances to a time. Nothing is known of a period in which nothing was seen at all. */
 const pass = (state: State, now: number, rows: Array<Row>, events: Array<History.Event>): void => {
   const { heard, last } = state
   if (now - heard > silence) {
@@ -524,7 +527,7 @@ const pass = (state: State, now: number, rows: Array<Row>, events: Array<History
   }
 }
 
-/** Ends all series of the devices that are followed and meet a condition. */
+/** Ends all series of the followed devices that meet a condition. */
 const endWhere = (
   state: State,
   isMeant: (device: Device.AnyDevice, server: string) => boolean,
@@ -537,7 +540,7 @@ const endWhere = (
   }
 }
 
-/** Ends some series of a device, or all. */
+/** Ends some or all series of a device. */
 const end = (
   { lines }: Known,
   device: string,

@@ -1,5 +1,5 @@
 /**
- * The routes of the hub: its API, on any `HttpRouter`, and what guards it and all other routes of that router.
+ * The routes of the hub: its API, on any `HttpRouter`, and a guard for it and all other routes of that router.
  *
  * **Example** (A hub in a server of your own)
  *
@@ -47,27 +47,27 @@ import * as Viewers from "./internal/routes/Viewers.ts"
 import * as Notifier from "./Notifier.ts"
 
 /**
- * Names that the hub is reached by, and permission to change it.
+ * Names that clients may use for the hub, and permission to change it.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
   /**
-   * Names that the hub is reached by. Addresses, `localhost` and names below `.local` are known without being given; a request for
+   * Names that clients may use for the hub. Addresses, `localhost` and names below `.local` are always accepted. A request for
    * any other name is refused with status 421. None by default.
    */
   readonly hosts?: ReadonlyArray<string> | undefined
   /**
-   * Token that permits to edit places and to write properties. Without one, that is permitted to requests from the machine of the hub
-   * itself, and only if the server listens on loopback.
+   * Token that permits a client to edit places and to write properties. Without a token, only requests from the hub's own machine
+   * have that permission, and only if the server listens on loopback.
    */
   readonly token?: Redacted.Redacted | undefined
-  /** Whether there is a route that writes properties: those that the hub may write. `false` by default. */
+  /** Adds a route that writes the properties that the hub may write. `false` by default. */
   readonly allowWrite?: boolean | undefined
 }
 
-/** A reading as it is sent. */
+/** A reading in the form of an answer. */
 const shown = (call: Effect.Effect<Hub.Answer, Device.Failure | Hub.WriteRefused>) =>
   withStatus(call).pipe(
     Effect.map((reading) => readingOf(reading, reading.value)),
@@ -101,7 +101,7 @@ const day = 86_400
 /** Maximum number of fresh values that are read at a time, so that requests do not hold up the rounds of readings. */
 const mostReading = 4
 
-/** Longest table of days. */
+/** Maximum number of rows of a table of days. */
 const mostDays = 4000
 
 const rangeOf = Effect.fnUntraced(function*(query: { readonly from?: number; readonly to?: number }) {
@@ -121,7 +121,7 @@ const attachment = <E>(body: Stream.Stream<Uint8Array, E>, contentType: string, 
 
 const decodeWrite = HttpServerRequest.schemaBodyJson(Schema.Struct({ value: Api.Reading.fields.value }))
 
-/** The value that is to be written. A body that is too large is told as others are. */
+/** The value to write. A body that is too large is reported as on other routes. */
 const bodyOf = (request: HttpServerRequest.HttpServerRequest) =>
   decodeWrite.pipe(
     Effect.provideService(HttpServerRequest.HttpServerRequest, request),
@@ -162,7 +162,7 @@ const hubHandlers = (options: () => Options) =>
             contentType: "text/event-stream",
             headers: {
               "cache-control": "no-store, no-transform",
-              // A connection that is kept open for a next request would keep the server from ending.
+              // A connection that stays open for a next request would keep the server from ending.
               connection: "close"
             }
           })),
@@ -171,7 +171,7 @@ const hubHandlers = (options: () => Options) =>
           const { edges, width } = Columns.edges(from, to, query.points ?? 500)
           const series = yield* kept(history.buckets({ of: query.series, edges, now }))
           const found: typeof Api.History.Encoded = { from: edges[0]!, width, series: series.map(Columns.buckets) }
-          // It is JSON as it is, and too much to have a schema say so.
+          // The result is JSON already, and too large to check by a schema.
           return HttpServerResponse.jsonUnsafe(found)
         }),
         days: Effect.fnUntraced(function*({ query }) {
@@ -234,7 +234,7 @@ const hubHandlers = (options: () => Options) =>
         session: ({ request }) => Effect.map(permission(request), (permission) => ({ permission })),
         open: ({ payload: { token }, request }) => Effect.map(open(request, token), (permission) => ({ permission }))
       })
-      // A hub that writes nothing says so before it reads the body.
+      // A hub that writes nothing answers before it reads the body.
       return all.handleRaw(
         "write",
         Effect.fnUntraced(function*({ params: { id, property }, request }) {
@@ -262,7 +262,7 @@ const rootHandlers = HttpApiBuilder.group(
           servers: servers.length,
           ...problem === undefined ? {} : { problem }
         }
-        // Only a new start helps then, which is what the status asks for.
+        // Only a restart helps then, and this status requests one.
         return problem === undefined ? found : HttpServerResponse.jsonUnsafe(found, { status: 503 })
       })
     })
@@ -296,13 +296,13 @@ const otherMethods = HttpRouter.use(Effect.fnUntraced(function*(router) {
  *
  * **Details**
  *
- * All routes of the router are guarded, those of others, too: a request has to name the server by a name of its own (status 421),
- * a page of another server changes and fetches nothing (403), and each answer tells browsers to run nothing but what the hub has
- * served. A route of yours may have stricter or looser headers; those that it sets are kept. Answers are compressed.
+ * All routes of the router are guarded, including your own. A request must name the server by one of its accepted names (status
+ * 421). A page from another server can neither change nor fetch anything (403). Each answer tells browsers to run only scripts
+ * that the hub serves. Your routes may set stricter or looser headers, and these are kept. Answers are compressed.
  *
- * A function that gives the options is asked at each request, so that they may change at any time.
+ * If you pass a function, it is called for each request, so the options may change at any time.
  *
- * **Example** (The hub below a path, beside routes of your own)
+ * **Example** (The hub below a path, next to your own routes)
  *
  * ```ts
  * import { Page, Routes } from "@effect-ownet/hub"
@@ -334,9 +334,9 @@ export const layer = (options: Options | (() => Options) = {}) => {
 }
 
 /**
- * Serves the routes of the hub, with others if they are merged, by an `HttpServer`. Streams end first when the server does: it
- * would wait for them, for 20 seconds if its `gracefulShutdownTimeout` says nothing else. Set that to `250 millis`, for viewers that
- * read nothing any more.
+ * Serves the routes of the hub on an `HttpServer`, with other routes if you merge them. When the server ends, streams end first,
+ * because the server would wait for them: for 20 seconds, unless its `gracefulShutdownTimeout` says otherwise. Set that to
+ * `250 millis`, for viewers that no longer read.
  *
  * @category layers
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * Rules by which a hub makes notices: each condition begins once and ends once, also over restarts. They are plain functions.
+ * Rules by which a hub makes notices. Each condition begins once and ends once, even across restarts. They are plain functions.
  *
  * **Example** (A freezer that has been too warm since before a restart)
  *
@@ -49,13 +49,13 @@ import type { Notice, Turn } from "./Notices.ts"
 import * as Places from "./Places.ts"
 
 /**
- * A place, as far as it matters to rules.
+ * The part of a place that matters to rules.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Subject extends Pick<Places.Place, "device" | "key" | "limits" | "noNewsFor"> {
-  /** Its title in notices. */
+  /** Title of the place in notices. */
   readonly title: string
 }
 
@@ -66,48 +66,48 @@ export interface Subject extends Pick<Places.Place, "device" | "key" | "limits" 
  * @since 0.1.0
  */
 export interface Settings {
-  /** Whether alarms of chips are told. Default `true`. */
+  /** Whether alarms of chips make notices. Default `true`. */
   readonly alarms?: boolean | undefined
-  /** Whether failing buses and servers are told. Default `true`. */
+  /** Whether failing buses and servers make notices. Default `true`. */
   readonly outages?: boolean | undefined
-  /** Time that a bus or a server has to fail before that is told. Default 30. */
+  /** Seconds that a bus or a server must fail before a notice. Default 30. */
   readonly outagesFor?: number | undefined
-  /** Time without a good reading of any place before that is told, except for derived values. Never by default. */
+  /** Seconds without a good reading before a notice, for any place except derived values. By default, there is no such notice. */
   readonly noNewsFor?: number | undefined
 }
 
 /**
- * Look-up of settings and places. The rules call it each time, so that edits count at once.
+ * Look-up of settings and places. The rules call it each time, so edits take effect at once.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  /** Settings that hold now. */
+  /** Current settings. */
   readonly settings: () => Settings
-  /** The place that a device fills, or that of a derived value. */
+  /** The place that a device fills, or the place of a derived value. */
   readonly placeOf: (device: string) => Subject | undefined
   /** All places. */
   readonly places: () => Iterable<Subject>
 }
 
-/** A place, as it is watched. */
+/** A place that is watched. */
 interface Watched {
-  /** The device that fills it. */
+  /** The device that fills the place. */
   device: string
   /** The limits of its properties. */
   readonly lines: Map<string, LimitRule.Line>
-  /** Derived values, which hold until others are told. */
+  /** Derived values, which hold until new ones arrive. */
   readonly derived: Map<string, Derived.Value>
-  /** Time that had passed at its last good reading, without the time of outages. */
+  /** Elapsed time at the last good reading, without the time of outages. */
   quiet: number
   lastGood: number | undefined
   seen: OutageRule.Seen | undefined
-  /** When the alarm of its chip was raised, if it is in alarm. */
+  /** Time at which the alarm of the chip was raised, if it is in alarm. */
   raised: number | undefined
-  /** When the alarm ended or the chip vanished: the next reading tells which. */
+  /** Time at which the alarm ended or the chip vanished. The next reading shows which. */
   cleared: number | undefined
-  /** Time that had passed when it was first read, or could be read again. */
+  /** Elapsed time at the first reading, or at the first reading after a failure. */
   read: number | undefined
 }
 
@@ -125,11 +125,11 @@ export interface State {
   readonly outages: OutageRule.OutageRule
   /** Places by their keys. */
   readonly watched: Map<string, Watched>
-  /** Time that had passed at the last tick. */
+  /** Elapsed time at the last tick. */
   ticked: number
 }
 
-/** Seconds that the chip of a place has to be out of alarm to be known to be so after a restart. */
+/** Seconds after a restart for which a chip must be out of alarm before its alarm counts as over. */
 const settling = 60
 
 /**
@@ -144,12 +144,12 @@ export const begin = (open: ReadonlyArray<Notice>, now: number, options: Options
 }
 
 /**
- * Takes in what was known before these rules began, if they go on where others stopped: where devices are, and what fails or is in
- * alarm. What was told of it goes on, and nothing of it is news.
+ * Takes in what was known before these rules began, if they continue where others stopped: the location of devices, failures and
+ * alarms. Open notices stay open, and none of this makes a new notice.
  *
  * **Details**
  *
- * Call it before the first `take`. What has failed for some time and was not told counts from now on.
+ * Call it before the first `take`. The time of a failure that was not reported yet counts from now on.
  *
  * @category combinators
  * @since 0.1.0
@@ -190,14 +190,14 @@ export const know = (state: State, event: Follow.Event): void => {
  *
  * **Details**
  *
- * - Only a plausible reading is evidence. As long as nothing is known, a notice stays open: if a sensor vanishes while its value is
- *   beyond a limit, if its bus fails, and over a restart.
- * - A limit is exceeded once all readings have been beyond it for the time `for`. That ends once a value is back within it by
- *   `hysteresis`, or has been within it for a minute if there is no hysteresis.
- * - Unless `outages` is `false`, a failing bus or server is the only notice of its outage: there is none for places without news on
- *   it, nor for the buses of a failing server.
- * - An alarm that a chip no longer shows is over once the chip can be read: it may have been unplugged.
- * - Time passes only as long as something is heard: a computer that has slept, or a clock that was set, begins and ends nothing.
+ * - Only a plausible reading is evidence. While nothing is known, a notice stays open: if a sensor vanishes while its value is
+ *   beyond a limit, if its bus fails, and across a restart.
+ * - A limit is exceeded once all readings have been beyond it for the time `for`. The notice ends once a value is back within the
+ *   limit by `hysteresis`, or, without hysteresis, has been within it for a minute.
+ * - Unless `outages` is `false`, an outage makes one notice, for the failing bus or server. Places without news on it make none,
+ *   nor do the buses of a failing server.
+ * - An alarm that a chip no longer shows is over once the chip can be read. Until then, it may have been unplugged.
+ * - Time passes only while events or ticks arrive. A computer that has slept, or a clock that was set, begins and ends nothing.
  *
  * @category combinators
  * @since 0.1.0
@@ -243,7 +243,7 @@ export const take = (state: State, event: Follow.Event, now: number): ReadonlyAr
 }
 
 /**
- * Takes in a derived value. It holds until another one is taken in.
+ * Takes in a derived value. It holds until the next one.
  *
  * @category combinators
  * @since 0.1.0
@@ -291,7 +291,7 @@ export const tick = (state: State, now: number): ReadonlyArray<Turn> => {
 }
 
 /**
- * Acknowledges an open notice. `undefined` if there is no such open notice.
+ * Acknowledges an open notice. Returns `undefined` if no such notice is open.
  *
  * @category combinators
  * @since 0.1.0
@@ -303,7 +303,7 @@ export const acknowledge = (state: State, id: string, now: number): Turn | undef
 
 const seconds = (date: Date): number => date.getTime() / 1000
 
-/** A place as it is watched: what was told of another device that has filled it, or of another limit, ends. */
+/** Watches a place. Ends the notices of a device that filled the place before, and of limits that have changed. */
 const watch = ({ book, ticked, watched }: State, subject: Subject): Watched => {
   const { device, key, limits, title } = subject
   let place = watched.get(key)
@@ -334,7 +334,7 @@ const watch = ({ book, ticked, watched }: State, subject: Subject): Watched => {
 const ofPlace = ({ open }: Book, key: string): ReadonlyArray<Notice> =>
   [...open.values()].filter(({ place }) => place === key)
 
-/** Takes in where a device is. */
+/** Takes in the location of a device. */
 const see = (
   state: State,
   { device, server }: { readonly device: Device.AnyDevice; readonly server: string }
@@ -350,7 +350,7 @@ const onReading = (state: State, event: Follow.Of<Device.Reading>): void => {
   const { at, device, property, server, unit, value, verdict } = event
   const { book, outages } = state
   const found = see(state, event)
-  // Even a reading that is not plausible shows that its bus and server work.
+  // Even an implausible reading shows that its bus and server work.
   outages.read({ server, place: device.place })
   if (found === undefined || verdict._tag !== "Plausible") return
   const [place, subject] = found
@@ -391,7 +391,7 @@ const onGood = (book: Book, place: Watched, { key, title }: Subject, at: number)
   if (notice !== undefined) book.end(notice, NoticeText.news(title, book.now - notice.since))
 }
 
-/** Derived values go on as they are. */
+/** Keeps derived values as they are. */
 const hold = ({ book }: State, place: Watched, subject: Subject): void => {
   for (const { property, unit, value } of place.derived.values()) {
     if (value === undefined || !Number.isFinite(value)) continue
@@ -438,7 +438,7 @@ const onAlarm = (
     return
   }
   place.raised = undefined
-  // A chip of which nothing is read tells nothing else.
+  // A chip whose properties are not read gives no other evidence.
   if (place.read === undefined) endAlarm(book, place, subject)
   else place.cleared = seconds(event.at)
 }

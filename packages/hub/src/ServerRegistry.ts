@@ -32,9 +32,9 @@ import * as Notifications from "./internal/fleet/Notifications.ts"
  * @since 0.1.0
  */
 export interface Registered {
-  /** Its name: the address as people write it, without the default port, such as `raspberrypi` or `barn:4305`. */
+  /** Name of the server: the address as people write it, without the default port, such as `raspberrypi` or `barn:4305`. */
   readonly server: string
-  /** The site whose runners follow it. `undefined` if any runner may. */
+  /** The site whose runners follow the server. `undefined` if any runner may. */
   readonly site: string | undefined
 }
 
@@ -45,21 +45,21 @@ export interface Registered {
  * @since 0.1.0
  */
 export class ServerRegistry extends Context.Service<ServerRegistry, {
-  /** All servers, and again after each change. While the registry cannot be read, the servers stay. */
+  /** All servers, and again after each change. While the registry cannot be read, the servers stay the same. */
   readonly changes: Stream.Stream<ReadonlyArray<Registered>>
   /** All servers, in the order of their names. */
   readonly list: Effect.Effect<ReadonlyArray<Registered>, HistoryError>
-  /** Adds a server, or moves it to another site. Gives the server as it is registered. */
+  /** Adds a server, or moves it to another site. Returns the registered server. */
   readonly add: (
     address: string,
     options?: { readonly site?: string | undefined }
   ) => Effect.Effect<Registered, HistoryError | OwError.ArgumentError>
-  /** Removes a server. Gives whether it was there. */
+  /** Removes a server. Returns whether it was there. */
   readonly remove: (address: string) => Effect.Effect<boolean, HistoryError | OwError.ArgumentError>
 }>()("@effect-ownet/hub/ServerRegistry") {}
 
 /**
- * The name of a server by its address, as `Network` has it.
+ * The name of a server by its address, as in `Network`.
  *
  * @category converting
  * @since 0.1.0
@@ -115,7 +115,7 @@ const isSame = (some: ReadonlyArray<Registered>, others: ReadonlyArray<Registere
   some.every(({ server, site }, i) => others[i]?.server === server && others[i]?.site === site)
 
 /**
- * A registry in memory, which ends with its scope.
+ * A registry in memory, which is lost when its scope ends.
  *
  * @category layers
  * @since 0.1.0
@@ -153,7 +153,7 @@ const registered = (servers: ReadonlyArray<Network.Server>): ReadonlyArray<Regis
   servers.map(({ name }) => ({ server: name, site: undefined }))
 
 /**
- * The servers of a network as a registry, in one process. `add` and `remove` add to the network and remove from it.
+ * The servers of a network as a registry, in one process. `add` and `remove` change the network.
  *
  * @category layers
  * @since 0.1.0
@@ -177,8 +177,8 @@ export const layerNetwork: Layer.Layer<ServerRegistry, never, Network.Network> =
 )
 
 /**
- * A registry in a table of PostgreSQL, `ow_fleet_server`, which is made if it is missing. Changes by any process are seen at once by
- * NOTIFY, or within two seconds if that fails.
+ * A registry in a table of PostgreSQL, `ow_fleet_server`, which is created if it is missing. Changes by any process are seen at
+ * once through NOTIFY, or within two seconds if that fails.
  *
  * @category layers
  * @since 0.1.0
@@ -196,7 +196,7 @@ export const layerSql: Layer.Layer<ServerRegistry, HistoryError, SqlClient.SqlCl
       const others: Array<string> = []
       for (const [server, site] of rows) {
         const found: Registered = { server: String(server), site: site === null ? undefined : String(site) }
-        // A row may have been written by hand.
+        // Somebody may have written a row by hand.
         if (isRegistered(found)) servers.push(found)
         else others.push(JSON.stringify(found))
       }
@@ -216,7 +216,7 @@ export const layerSql: Layer.Layer<ServerRegistry, HistoryError, SqlClient.SqlCl
     const all = yield* SubscriptionRef.make(yield* list)
     const turn = yield* Semaphore.make(1)
 
-    /** Reads it again, one read after the other, so that an older answer never replaces a newer one. */
+    /** Reads the registry again, one read after the other, so that an older answer never replaces a newer one. */
     const refresh = turn.withPermit(Effect.flatMap(list, (servers) =>
       SubscriptionRef.updateSome(
         all,

@@ -13,7 +13,7 @@ describe("HubConfig", () => {
   it("describes each key, and what it takes", () => {
     assert.isAbove(HubConfig.keys.length, 60)
     for (const { description, path, takes } of HubConfig.keys) {
-      assert.match(description, /^(?:[A-Z]|json: ).*\.$/, path.join("."))
+      assert.match(description, /^[A-Z].*\.$/, path.join("."))
       assert.notInclude(takes, "something else", path.join("."))
     }
     const keep = HubConfig.keys.find(({ path }) => path.join(".") === "history.keep")
@@ -119,7 +119,7 @@ notices:
     ) =>
       [
         `**\`${path.join(".")}\`**${isRequired && path.length > 1 ? " (required in this block)" : ""}\\`,
-        `${description} Takes ${takes}.${otherwise === undefined ? "" : ` Without it: ${otherwise}.`}`
+        `${description} Takes ${takes}.${otherwise === undefined ? "" : ` Default: ${otherwise}.`}`
       ].join("\n")
     )
     const made = text.replace(

@@ -63,12 +63,12 @@ describe("HubFile", () => {
         [text(`places:\n  ${freezer}:\n    limits:\n      temperature: { above: warm }`), [
           `hub.yaml:5:29: places.${freezer}.limits.temperature.above takes a number, such as -15`
         ]],
-        [text("titel: x"), ["hub.yaml:2:1: titel is no key; did you mean title?"]],
+        [text("titel: x"), ["hub.yaml:2:1: unknown key titel; did you mean title?"]],
         [text("mqtt:\n  passwrd: hunter2\n  server: mqtt://x"), [
-          "hub.yaml:3:3: mqtt.passwrd is no key; did you mean password?"
+          "hub.yaml:3:3: unknown key mqtt.passwrd; did you mean password?"
         ]],
         [text("history:\n  quux: 1"), [
-          "hub.yaml:3:3: history.quux is no key; the keys here are database, keep, flush, dead_band"
+          "hub.yaml:3:3: unknown key history.quux; the keys here are database, keep, flush, dead_band"
         ]],
         [text("mqtt:"), ["hub.yaml:2:1: mqtt.server is missing: it takes an address, such as mqtt://localhost:1883"]],
         // None of these can be a topic, and what is below them would be dropped in silence.
@@ -105,7 +105,7 @@ describe("HubFile", () => {
           "hub.yaml:2:16: fleet.site takes a name of letters, digits, - and _, such as barn"
         ]],
         [text("places: { Cellar: { name: x } }"), [
-          "hub.yaml:2:19: places.Cellar is no key: places takes settings by ROM id, such as 28.000028D70100, or by the name of a derived value, such as dew-point"
+          "hub.yaml:2:19: unknown key places.Cellar: places takes settings by ROM id, such as 28.000028D70100, or by the name of a derived value, such as dew-point"
         ]],
         [text(`places: { ${freezer}: {}, 28000028D70100: {} }`), [
           `hub.yaml:2:32: places.28000028D70100 is the same place as places.${freezer}: merge the two`

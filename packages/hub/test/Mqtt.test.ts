@@ -290,7 +290,7 @@ mosquitto.describe("Mqtt", () => {
         ["relay/set/PIO.0", "TOGGLE", `set: PIO.0: takes ON or OFF, not "TOGGLE"`],
         ["relay/set", "ON", "the payload is not JSON"],
         ["relay/set", "{}", "it names no property"],
-        ["kitchen/set/temperature", "5", "this hub may not write it"],
+        ["kitchen/set/temperature", "5", "this hub may not write it: allow_write does not name it"],
         ["relay/set/..%2Fsettings", "5", "is no name of a property"],
         ["nowhere/set", "{}", "there is no such place"],
         ["relay/set", "x".repeat(20_000), "the payload has more than 16384 bytes"]

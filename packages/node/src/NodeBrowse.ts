@@ -1,10 +1,10 @@
 /**
- * Servers that announce themselves on the networks of this machine, by multicast DNS.
+ * Finds servers that announce themselves by multicast DNS on the networks of this machine.
  *
- * Debian's owserver does not announce itself: a file for Avahi does that for it. What is announced need not be reachable, and anybody
- * on the network can announce anything.
+ * Debian's owserver does not announce itself; a file for Avahi makes it known. An announced server need not be reachable, and
+ * anybody on the network can announce anything.
  *
- * This module needs `@effect/platform-node`, and is imported by itself: `@effect-ownet/node/NodeBrowse`.
+ * This module needs `@effect/platform-node` and has its own import: `@effect-ownet/node/NodeBrowse`.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ import * as Os from "node:os"
 import * as Browsing from "./internal/Browsing.ts"
 
 /**
- * Server that announces itself.
+ * A server that announces itself.
  *
  * @category models
  * @since 0.1.0
@@ -42,7 +42,7 @@ export interface Server {
 }
 
 /**
- * A server is announced that was not.
+ * A server is announced for the first time, or again after it was withdrawn.
  *
  * @category models
  * @since 0.1.0
@@ -67,20 +67,20 @@ export interface Changed {
 }
 
 /**
- * A server has taken back its announcement, or has not renewed it in time.
+ * A server has withdrawn its announcement, or has not renewed it in time.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Withdrawn {
   readonly _tag: "Withdrawn"
-  /** The server as it was announced lastly. */
+  /** The server, as it was last announced. */
   readonly server: Server
   readonly at: Date
 }
 
 /**
- * What becomes of announcements.
+ * A change of announcements.
  *
  * @category models
  * @since 0.1.0
@@ -88,7 +88,7 @@ export interface Withdrawn {
 export type Event = Announced | Changed | Withdrawn
 
 /**
- * No interface of this machine takes or sends multicast DNS.
+ * No interface of this machine can receive or send multicast DNS.
  *
  * @category errors
  * @since 0.1.0
@@ -97,7 +97,7 @@ export class BrowseError extends Data.TaggedError("BrowseError")<{
   readonly problem: string
   readonly cause?: unknown
 }> {
-  /** One line: what was tried, and what came of it. */
+  /** The attempt and its result, in one line. */
   override get message(): string {
     return `cannot look for servers by multicast DNS: ${this.problem}`
   }
@@ -110,16 +110,18 @@ const failed = (cause: DatagramSocket.DatagramSocketError): BrowseError => {
 }
 
 /**
- * Servers that announce themselves, as they come and go. An announcement is told once, on however many interfaces it comes.
+ * Servers that announce themselves, as they come and go. An announcement is reported once, even if it arrives on several
+ * interfaces.
  *
  * **Details**
  *
- * - It listens on every interface, by IPv4 and IPv6, or on the loopback interface if there is no other. Interfaces that come up later
- *   are not among them.
- * - It asks at once, after 1 second, after 4, and then less and less often.
- * - The stream fails if no interface works, or none works any longer. `Stream.retry` begins anew, with the interfaces of then.
+ * - It listens on every interface, by IPv4 and IPv6, or on the loopback interface if there is no other. Interfaces that come up
+ *   later are not included.
+ * - It sends a query at once, after 1 second, after 4, and then less and less often.
+ * - The stream fails if no interface works, or if the last one stops working. `Stream.retry` starts again, with the interfaces
+ *   that exist then.
  *
- * **Example** (A log of servers that come and go)
+ * **Example** (Logging servers that come and go)
  *
  * ```ts
  * import * as NodeBrowse from "@effect-ownet/node/NodeBrowse"
@@ -151,16 +153,16 @@ export const browse: Stream.Stream<Event, BrowseError> = Stream.unwrap(Effect.ge
   return Stream.fail(failures[0] ?? new BrowseError({ problem: "this machine has no network" }))
 }))
 
-/** The port of multicast DNS. Nothing else may send answers. */
+/** Port of multicast DNS. Answers are accepted only from this port. */
 const port = 5353
 
-/** The groups of multicast DNS, which are multicast addresses by their numbers. */
+/** Multicast groups of multicast DNS. */
 const groups = {
   ipv4: NetAddress.ipFromStringUnsafe("224.0.0.251") as NetAddress.MulticastAddress<NetAddress.Ipv4Address>,
   ipv6: NetAddress.ipFromStringUnsafe("ff02::fb") as NetAddress.MulticastAddress<NetAddress.Ipv6Address>
 }
 
-/** An interface by one version of IP. */
+/** An interface with one version of IP. */
 type Way =
   | { readonly family: "ipv4"; readonly interface: NetAddress.Ipv4Address }
   | { readonly family: "ipv6"; readonly interface: number }
@@ -184,7 +186,7 @@ const waysOf = (interfaces: ReadonlyArray<ReadonlyArray<Os.NetworkInterfaceInfo>
     ]
   })
 
-/** Opens a socket on an interface, beside those of other programs. */
+/** Opens a socket on an interface, next to those of other programs. */
 const open = Effect.fnUntraced(function*(
   way: Way,
   zones: ReadonlyMap<string, number>
@@ -220,9 +222,9 @@ const receivedOf = (
 }
 
 /**
- * Servers that are announced within a time, by their names. Most answer within a second, and some miss the first question.
+ * Servers that are announced within a time, by their names. Most servers answer within a second; some miss the first query.
  *
- * **Example** (The only server of a network)
+ * **Example** (Finding the only server of a network)
  *
  * ```ts
  * import { NodeOwClient } from "@effect-ownet/node"

@@ -1,7 +1,7 @@
 /**
- * An owserver of this process on a TCP port of this machine, for clients of any make.
+ * An owserver in this process on a TCP port of this machine, for any client.
  *
- * This module needs `@effect/platform-node`, and is imported by itself: `@effect-ownet/node/NodeBusServer`.
+ * This module needs `@effect/platform-node` and has its own import: `@effect-ownet/node/NodeBusServer`.
  *
  * @since 0.1.0
  */
@@ -17,20 +17,20 @@ import type * as Net from "node:net"
 import { OwserverError } from "./NodeOwserver.ts"
 
 /**
- * Where a server listens.
+ * Address to listen on.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  /** Default `127.0.0.1`, which only this machine reaches. */
+  /** Host to listen on. Default `127.0.0.1`, which only this machine can reach. */
   readonly host?: string | undefined
-  /** Default 0: a free one is found. */
+  /** Port to listen on. Default 0, which finds a free one. */
   readonly port?: number | undefined
 }
 
 /**
- * The address at which a server listens.
+ * The address on which a server listens.
  *
  * @category models
  * @since 0.1.0
@@ -41,9 +41,9 @@ export interface Listening {
 }
 
 /**
- * Has a server listen until the scope closes, which also ends its connections.
+ * Makes a server listen until the scope closes, which also ends its connections.
  *
- * **Example** (The kernel's buses for other programs)
+ * **Example** (Offering the kernel's buses to other programs)
  *
  * ```ts
  * import * as NodeBusServer from "@effect-ownet/node/NodeBusServer"

@@ -17,22 +17,23 @@ import * as Os from "node:os"
 import type * as W1Door from "./internal/W1Door.ts"
 import type * as W1Bus from "./W1Bus.ts"
 
-/** Holds the longest value that a server sends, 100,050 bytes, with its header, so that it comes in one piece. */
+/** Size of the longest value that a server sends, 100,050 bytes, with its header, so that it arrives in one piece. */
 const receiveBufferSize = 128 * 1024
 
-/** Holds a request for almost any path. */
+/** Enough for a request for almost any path. */
 const sendBufferSize = 512
 
-/** What fits a packet on any network: there is nothing that it could be held back for. */
+/** Bytes that fit into one packet on any network, so that there is no reason to hold them back. */
 const onePacket = 500
 
-/** Probes that find a peer which vanished without a word. */
+/** Interval of the probes that detect a peer that has vanished silently. */
 const keepAliveDelay = 30_000
 
 /**
- * How the kernel's own buses are opened for an address such as `w1:`. By default they are read only, and aliases are kept in memory.
+ * Options of the kernel's own buses for an address such as `w1:`. By default the buses are read only, and aliases are kept in
+ * memory.
  *
- * **Example** (A network that may write to the bus of its own machine)
+ * **Example** (Allowing a network to write to the buses of its own machine)
  *
  * ```ts
  * import { NodeConnector, NodeNetwork } from "@effect-ownet/node"
@@ -54,10 +55,10 @@ export const W1Options = Context.Reference<Omit<W1Bus.Options, "folder">>(
 )
 
 /**
- * Makes a connector to a server. All addresses of its name are tried in the order in which the system gives them. A client
- * keeps the one that serves for 5 seconds; after that, and after any failure, it has the name resolved anew.
+ * Makes a connector to a server. It tries all addresses of the host name in the order in which the system returns them. A client
+ * keeps the address that works for 5 seconds; after that, and after any failure, the name is resolved again.
  *
- * The kernel's own buses are served by this process: the code for that is loaded with the first link to them.
+ * This process serves the kernel's own buses: the code for that is loaded with the first link to them.
  *
  * @category constructors
  * @since 0.1.0
@@ -107,7 +108,7 @@ export const make = Effect.fnUntraced(function*(
 /**
  * A connector to a server.
  *
- * **Example** (A client of any make over Node's sockets)
+ * **Example** (Using any client over Node's sockets)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -126,7 +127,7 @@ export const layer = (
   address: ServerAddress.ServerAddress
 ): Layer.Layer<Connector.Connector, OwError.ArgumentError> => Layer.effect(Connector.Connector, make(address))
 
-/** A connector to the kernel's buses, by code that no other address loads. */
+/** A connector to the kernel's buses. Its code is loaded for no other address. */
 const kernel = (
   address: ServerAddress.W1Address,
   options: W1Bus.Options,
@@ -154,7 +155,7 @@ const kernel = (
   }
 }
 
-/** A number alone is a port that was given in the wrong place: systems would take it for an address. */
+/** A bare number is a port in the wrong place: systems would take it for an address. */
 const isHost = (host: string): boolean => (/^[^\s:/?#@[\]]+$/.test(host) && !/^\d+$/.test(host)) || Net.isIPv6(host)
 
 const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, Connector.LinkError> =>
@@ -165,7 +166,7 @@ const lookup = (host: string): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, 
         Arr.isArrayNonEmpty(ips)
           ? Effect.succeed(ips)
           : Effect.fail(
-            // The system's library finds nothing without a file handle, and does not say why.
+            // Without a free file handle, the system's library finds nothing and does not say why.
             exhaustion() ??
               new Connector.LinkError({
                 problem: `${host} has no address (${error?.code ?? "ENOTFOUND"})`,
@@ -212,7 +213,7 @@ const connect = (host: string, port: number, receiver: Connector.Receiver, buffe
   return {
     buffer: room.sent,
     write: (bytes) => {
-      // A connection for one short request needs none of this, and setting it takes five calls of the system.
+      // A connection for one short request needs no tuning, which takes five system calls.
       if (!isTuned && (hasWritten || bytes.length > onePacket)) {
         isTuned = true
         socket.setNoDelay(true)
@@ -228,7 +229,7 @@ const connect = (host: string, port: number, receiver: Connector.Receiver, buffe
   }
 }
 
-/** What this process or its system has none left of. */
+/** Errors for resources that this process or its system has run out of. */
 const resources: Record<string, string> = {
   EADDRNOTAVAIL: "no local port is free",
   EMFILE: "this process has no file handle left",
@@ -244,7 +245,7 @@ const exhausted = (cause: NodeJS.ErrnoException): Connector.LinkError | undefine
     : new Connector.LinkError({ problem: `${resource} (${cause.code})`, isExhausted: true, cause })
 }
 
-/** The lack of a file handle, if there is none left. */
+/** The error for file handles, if none is left. */
 const exhaustion = (): Connector.LinkError | undefined => {
   try {
     Fs.closeSync(Fs.openSync(Os.devNull, "r"))
@@ -273,8 +274,9 @@ const describe = (cause: NodeJS.ErrnoException | undefined): string => {
 }
 
 /**
- * The memory that sockets read into. It is one for all on systems that fill it right before they hand it over: libuv asks for it,
- * reads and calls back in one step. Windows fills it while the process does something else, so that each socket needs its own.
+ * Memory that sockets read into. All sockets share it on systems that fill it immediately before they hand it over: libuv
+ * requests it, reads and calls back in one step. Windows fills it while the process does something else, so each socket needs its
+ * own.
  */
 const receiveBuffer: () => Uint8Array = process.platform === "win32"
   ? () => new Uint8Array(receiveBufferSize)
@@ -282,10 +284,10 @@ const receiveBuffer: () => Uint8Array = process.platform === "win32"
 
 let shared: Uint8Array | undefined
 
-/** The memory of one connection, kept for the next; the kernel may still use it until its socket is closed. */
+/** Memory of one connection, kept for the next. The kernel may use it until its socket is closed. */
 interface Room {
   readonly received: Uint8Array
-  /** What a socket writes must be a `Buffer`; anything else it wraps in one, each time. */
+  /** A socket only writes a `Buffer`, and wraps anything else in one each time. */
   readonly sent: Buffer
 }
 

@@ -1,5 +1,5 @@
 /**
- * Networks of many servers, ready-made for Node.
+ * Networks of many servers as ready-made layers for Node.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import * as NodeConnector from "./NodeConnector.ts"
 import * as NodeOwClient from "./NodeOwClient.ts"
 
 /**
- * Connectors over Node's sockets, and to the kernel's own buses as `NodeConnector.W1Options` says.
+ * Connectors over Node's sockets, and to the kernel's own buses with the options of `NodeConnector.W1Options`.
  *
  * @category layers
  * @since 0.1.0
@@ -28,9 +28,9 @@ export const connectors: Layer.Layer<Connector.Connectors> = Layer.effect(
 )
 
 /**
- * A network of some servers, or of those that a stream tells. No server is asked when it is built.
+ * A network of some servers, or of those that a stream provides. Building the layer sends no request.
  *
- * **Example** (A house with two servers)
+ * **Example** (Following a house with two servers)
  *
  * ```ts
  * import { NodeNetwork } from "@effect-ownet/node"
@@ -49,7 +49,7 @@ export const layer = <R = never>(
 ): Layer.Layer<Network.Network, OwError.ArgumentError, R> => Layer.provide(Network.layer(options), connectors)
 
 /**
- * The servers of a network, from the configuration: `OWSERVERS` as addresses with commas between them, or else the one server that
+ * The servers of a network from the configuration: `OWSERVERS` as addresses separated by commas, or else the one server that
  * `NodeOwClient.server` reads.
  *
  * @category configuration
@@ -68,9 +68,9 @@ export const servers: Config.Config<ReadonlyArray<ServerAddress.ServerAddress>> 
 )
 
 /**
- * A network whose options come from the configuration. Servers that are not given are those of `servers`.
+ * A network whose options come from the configuration. If no servers are given, they come from `servers`.
  *
- * **Example** (From the environment)
+ * **Example** (Configuring the servers by environment variables)
  *
  * ```ts
  * import { NodeNetwork } from "@effect-ownet/node"

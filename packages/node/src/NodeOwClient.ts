@@ -1,5 +1,5 @@
 /**
- * The client, ready-made for Node.
+ * The client as a ready-made layer for Node.
  *
  * @since 0.1.0
  */
@@ -13,24 +13,24 @@ import * as Variable from "./internal/Variable.ts"
 import * as NodeConnector from "./NodeConnector.ts"
 
 /**
- * Where the server is, and how the client is made.
+ * Address of the server, and options of the client.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends OwClient.Options {
-  /** A name or an address. Default `localhost`. */
+  /** Host name or address. Default `localhost`. */
   readonly host?: string | undefined
-  /** Default 4304. */
+  /** TCP port. Default 4304. */
   readonly port?: number | undefined
-  /** The folder in which the kernel of this machine shows its own buses, such as `/sys/bus/w1`, in place of a server. */
+  /** Folder in which the kernel of this machine shows its own buses, such as `/sys/bus/w1`. Replaces the server. */
   readonly w1?: string | undefined
 }
 
 /**
- * A client of one server. Unless `lazy`, building it proves that an owserver answers there.
+ * A client of one server. Unless it is `lazy`, building the layer proves that an owserver answers.
  *
- * **Example** (Fahrenheit, at most two seconds a call)
+ * **Example** (Fahrenheit, and at most two seconds for each call)
  *
  * ```ts
  * import { NodeOwClient } from "@effect-ownet/node"
@@ -59,9 +59,9 @@ export const layer = (
   )
 
 /**
- * Where the server is, from the configuration: `OWSERVER` as `owserver://host:port`, or else `OWSERVER_HOST` and
- * `OWSERVER_PORT`, or else `localhost:4304`. `OWSERVER=w1:` means the kernel's own buses. Kubernetes and Docker set `OWSERVER_PORT` to `tcp://host:port` for a service of that
- * name, which is understood.
+ * The address of the server from the configuration: `OWSERVER` as `owserver://host:port`, or else `OWSERVER_HOST` and
+ * `OWSERVER_PORT`, or else `localhost:4304`. `OWSERVER=w1:` means the kernel's own buses. For a service with the name `owserver`,
+ * Kubernetes and Docker set `OWSERVER_PORT` to `tcp://host:port`, which is understood.
  *
  * @category configuration
  * @since 0.1.0
@@ -88,9 +88,9 @@ export const server: Config.Config<ServerAddress.ServerAddress> = Config.all({
 )
 
 /**
- * A client whose options come from the configuration. A host or a port that is not given comes from `server`.
+ * A client whose options come from the configuration. If neither a host nor a port is given, they come from `server`.
  *
- * **Example** (From the environment)
+ * **Example** (Configuring the client by environment variables)
  *
  * ```ts
  * import { NodeOwClient } from "@effect-ownet/node"
@@ -112,7 +112,7 @@ export const layerConfig = (
     if (given.w1 !== undefined || (given.host !== undefined && given.port !== undefined)) return layer(given)
     const address = yield* server
     if (ServerAddress.isW1(address)) {
-      // A host or a port of the program's own means a server.
+      // A host or a port that the program gives itself means a server.
       return layer(given.host === undefined && given.port === undefined ? { ...given, ...address } : given)
     }
     return layer({ ...given, host: given.host ?? address.host, port: given.port ?? address.port })

@@ -1,5 +1,5 @@
 /**
- * The real owserver, run as a process of one's own: for tests, and for trying things out without a bus master.
+ * Runs the real owserver as a child process, for tests, and for trying things out without a bus master.
  *
  * @since 0.1.0
  */
@@ -18,11 +18,11 @@ import * as Net from "node:net"
 import * as NodeConnector from "./NodeConnector.ts"
 
 /**
- * A server could not be started: the real one, or one of this process on a port.
+ * A server could not be started: the real one, or one of this process that listens on a port.
  *
  * **Details**
  *
- * - `NotInstalled`: there is no such program. On Debian, `apt-get install owserver` brings it.
+ * - `NotInstalled`: the program is missing. On Debian, install it with `apt-get install owserver`.
  * - `Failed`: it did not start, ended at once, or did not answer in time.
  *
  * @category errors
@@ -33,7 +33,7 @@ export class OwserverError extends Data.TaggedError("OwserverError")<{
   readonly problem: string
   readonly cause?: unknown
 }> {
-  /** One line: what was tried, what came of it, what to do. */
+  /** The attempt, its result and a remedy, in one line. */
   override get message(): string {
     return this.problem
   }
@@ -49,26 +49,25 @@ const failed = (problem: string, cause?: unknown): OwserverError =>
  * @since 0.1.0
  */
 export interface Owserver {
-  /** Where it listens: the loopback address. */
+  /** Loopback address on which it listens. */
   readonly host: string
-  /** The port that was given, or the free one that was found. */
+  /** Port that you gave, or the free port that was found. */
   readonly port: number
-  /** The process that answers there. */
+  /** Id of the process that answers. */
   readonly pid: number
-  /** Sends the process a signal, if it is still there. */
+  /** Sends a signal to the process, if it still runs. */
   readonly signal: (signal: ChildProcess.Signal) => Effect.Effect<void>
-  /** Kills the process, and waits for its end. */
+  /** Kills the process and waits for its end. */
   readonly kill: Effect.Effect<void>
 }
 
 const host = "127.0.0.1"
 
 /**
- * Starts an owserver on the loopback interface, waits until it answers, and kills it when the scope closes. Without a
- * port it listens on a free one. What it is given beside the port are `args`, such as `--tester=28,10` for simulated
- * devices.
+ * Starts an owserver on the loopback interface, waits until it answers, and kills it when the scope closes. Without a port it
+ * listens on a free one. `args` are further arguments, such as `--tester=28,10` for simulated devices.
  *
- * **Example** (A server for one test)
+ * **Example** (Starting a server for one test)
  *
  * ```ts
  * import { NodeOwClient, NodeOwserver } from "@effect-ownet/node"
@@ -140,7 +139,7 @@ export const start = Effect.fnUntraced(function*(options: {
   }
 })
 
-/** The process that answers on a port, once one does. */
+/** The id of the process that answers on a port, as soon as one does. */
 const answeringPid = (port: number): Effect.Effect<number, OwserverError> =>
   Effect.gen(function*() {
     const connector = yield* NodeConnector.make({ host, port })

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * The client for programs without Effect: its operations as promises, by `@effect-ownet/node/promise`.
+ * The client for programs without Effect: its operations as promises. Import it from `@effect-ownet/node/promise`.
  *
  * @since 0.1.0
  */
@@ -36,7 +36,7 @@ export {
 } from "./PromiseNetwork.ts"
 
 /**
- * What promises are rejected with. `instanceof` tells one from another, and so does `_tag`.
+ * The errors with which promises are rejected. Distinguish them by `instanceof` or by `_tag`.
  *
  * @category errors
  * @since 0.1.0
@@ -44,7 +44,7 @@ export {
 export { ArgumentError, ConnError, OwnetError, OwnetTimeout, ProtocolError } from "@effect-ownet/core/client/OwError"
 
 /**
- * What the promises of a device are rejected with, beside those.
+ * The additional error with which promises of a device are rejected.
  *
  * @category errors
  * @since 0.1.0
@@ -52,7 +52,7 @@ export { ArgumentError, ConnError, OwnetError, OwnetTimeout, ProtocolError } fro
 export { DeviceError } from "@effect-ownet/core/device/DeviceError"
 
 /**
- * A length of time: milliseconds, or words such as `"2 seconds"`.
+ * A duration: milliseconds, or words such as `"2 seconds"`.
  *
  * @category models
  * @since 0.1.0
@@ -67,23 +67,23 @@ export type Time = number | `${number} ${"millis" | "second" | "seconds" | "minu
  */
 export interface CallOptions {
   /**
-   * Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared. A number is a
-   * word whose bits are all set: `0x2` means `{ busReturn: true }`.
+   * Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless you clear it. A number is a word
+   * whose bits are all set: `0x2` means `{ busReturn: true }`.
    */
   readonly flags?: ControlFlags.Input | undefined
   /**
-   * The limit of the whole call: waiting for a connection, connecting, and the answer. None by default; `Infinity` takes
-   * a client's away.
+   * Time limit of the whole call: waiting for a connection, connecting, and the answer. None by default. `Infinity` removes the
+   * limit of the client.
    */
   readonly timeout?: Time | undefined
   /**
-   * Tries again what may pass by itself, as `OwRetry.transient` does: eight times at most, with pauses of 0.1 to 2 seconds.
-   * Default `false`. A client's does not apply to `write` and `sendMessage`, which are repeated only where the call itself says
-   * so, and then also where the first attempt may have taken effect; nor to `dirStream`.
+   * Retries failures that may pass, as `OwRetry.transient` does: at most eight times, with pauses of 0.1 to 2 seconds. Default
+   * `false`. The client's setting applies neither to `dirStream`, nor to `write` and `sendMessage`. These two are repeated only
+   * if the call itself asks for it, and then even if the first attempt may have taken effect.
    */
   readonly retry?: boolean | undefined
   /**
-   * Gives the call up. Its connection is closed, so that no reply reaches another call, and its promise is rejected with the
+   * Aborts the call. Its connection is closed, so that no reply reaches another call, and its promise is rejected with the
    * signal's reason.
    */
   readonly signal?: AbortSignal | undefined
@@ -146,7 +146,7 @@ export interface DeviceWriteOptions extends CallOptions, Omit<Device.WriteOption
 export interface ReadingOptions extends CallOptions, Omit<Device.ReadingOptions, keyof OwClient.CallOptions> {}
 
 /**
- * Options of `devices`: which families, and where to look. The others are those of each of its calls.
+ * Options of `devices`: which families, and where to search. The others apply to each of its calls.
  *
  * @category models
  * @since 0.1.0
@@ -156,8 +156,8 @@ export interface DevicesOptions<F extends ReadonlyArray<Family.Family> = Readonl
 {}
 
 /**
- * Where the server is, and how the client is made. Flags, `timeout` and `retry` are those of each call that says nothing
- * else; the `signal` is that of connecting.
+ * Address of the server, and options of the client. Flags, `timeout` and `retry` are defaults for each call; the `signal` applies
+ * to connecting.
  *
  * @category models
  * @since 0.1.0
@@ -167,24 +167,24 @@ export interface Options
     CallOptions,
     Pick<NodeOwClient.Options, "host" | "port" | "lazy" | "maxConnections" | "maxPayload" | "readOnly">
 {
-  /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
+  /** Time for which an idle connection is kept. Default 1 minute; a server closes it after 10. */
   readonly idleTimeout?: Time | undefined
   /**
-   * The limit of each step of opening a connection: resolving the name, connecting to an address, and the server's first
-   * answer there. Default 5 seconds.
+   * Time limit of each step of opening a connection: resolving the name, connecting to an address, and the server's first answer
+   * there. Default 5 seconds.
    */
   readonly connectTimeout?: Time | undefined
-  /** How long a server at work may be silent; it sends a keepalive each second. Default 5 seconds. */
+  /** Maximum silence of a working server, which sends a keepalive each second. Default 5 seconds. */
   readonly silenceTimeout?: Time | undefined
   /**
-   * Takes a line for each frame that is sent or comes, with its bytes in hexadecimal, and for each request that fails or is given
-   * up. A line is safe on a terminal.
+   * Receives a line for each frame sent or received, with its bytes in hexadecimal, and for each request that fails or is
+   * aborted. A line is safe to print on a terminal.
    */
   readonly log?: ((line: string) => void) | undefined
 }
 
 /**
- * A value with its unit, the time of the answer, and a verdict: whether it can be a real measurement.
+ * A value with its unit, the time of the answer, and a verdict that tells whether it can be a real measurement.
  *
  * @category models
  * @since 0.1.0
@@ -198,28 +198,28 @@ export interface Reading<out A = Family.Value> extends Pick<Device.Reading<A>, "
  * @since 0.1.0
  */
 export interface PromiseDevice<out P extends Family.Properties = Family.Unknown> {
-  /** Its ROM id in sixteen hexadecimal digits. */
+  /** ROM id in sixteen hexadecimal digits. */
   readonly id: string
-  /** Where it is for the server: `/28.000028D70100`. */
+  /** Path on the server: `/28.000028D70100`. */
   readonly path: string
-  /** Its alias, if it was found by one; otherwise its ROM id, as in `28.000028D70100`. */
+  /** Alias, if the device was found by one; otherwise its ROM id, as in `28.000028D70100`. */
   readonly name: string
-  /** Its bus, such as `bus.0`, if that is known. */
+  /** Bus, such as `bus.0`, if known. */
   readonly bus: string | undefined
-  /** Its family, if that was given when it was made or found. */
+  /** Family, if it was given when the device was made or found. */
   readonly family: Family.Family | undefined
 
   /** Reads a property. */
   readonly read: <N extends keyof P["read"] & string>(name: N, options?: ReadOptions) => Promise<P["read"][N]>
 
-  /** Reads a property, and says whether the value can be true: 85 °C is what a thermometer gives until it has measured. */
+  /** Reads a property, and tells whether the value can be true: a thermometer returns 85 °C until it has measured. */
   readonly reading: <N extends keyof P["read"] & string>(
     name: N,
     options?: ReadingOptions
   ) => Promise<Reading<P["read"][N]>>
 
-  /** Writes a property: a value that makes no sense is refused before anything is sent. */
-  // A method, and no function: so a device is also one of whatever has fewer properties.
+  /** Writes a property. An invalid value is refused before anything is sent. */
+  // A method and not a function property, so that a device can also be used as one with fewer properties.
   write<N extends keyof P["write"] & string>(
     name: N,
     value: P["write"][N],
@@ -228,8 +228,8 @@ export interface PromiseDevice<out P extends Family.Properties = Family.Unknown>
 }
 
 /**
- * The type of a device of one of some families: with the properties of the family, or with those that the families have in
- * common. The properties of any other device are unknown to the compiler.
+ * The type of a device of some families: with the properties of its family, or with those that the families have in common. The
+ * compiler does not know the properties of any other device.
  *
  * @category models
  * @since 0.1.0
@@ -243,7 +243,7 @@ export type DeviceOf<F extends ReadonlyArray<Family.Family>> = F extends readonl
 type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
 
 /**
- * The devices that were found, and what may be missing.
+ * The devices found, and the parts of the network that could not be searched.
  *
  * @category models
  * @since 0.1.0
@@ -251,58 +251,60 @@ type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
 export interface Found<out D = PromiseDevice> extends Discovery.Found<D> {}
 
 /**
- * What a client can do. A promise is rejected with a typed error, which has a `_tag`, a message of one line, and
- * `isRetryable`: whether the same call, made again, is safe and may succeed.
+ * The operations of a client. A promise is rejected with a typed error, which has a `_tag`, a message of one line, and
+ * `isRetryable`: whether it is safe to make the same call again, and whether it may then succeed.
  *
  * @category models
  * @since 0.1.0
  */
 export interface PromiseClient extends AsyncDisposable {
-  /** The server, as it was asked for. */
+  /** Address of the server, as you gave it. */
   readonly server: string
 
   /**
-   * Asks the server to answer, and nothing else. Gives the milliseconds from the call to the answer, by the monotonic clock: that
-   * includes any wait for a connection, connecting, and every attempt before the one that succeeded.
+   * Sends the smallest possible request. Returns the milliseconds from the call to the answer, by the monotonic clock, including
+   * any wait for a connection, connecting, and all attempts before the one that succeeded.
    */
   readonly ping: (options?: CallOptions) => Promise<number>
 
   /**
-   * Whether a device, a directory or a property is at a path. `false` means absent, and nothing else: a bus that failed
-   * is an error. Servers answer from their cache: a device that was unplugged stays for up to two minutes.
+   * Whether a device, a directory or a property exists at a path. `false` always means absent: a bus that failed is an error.
+   * Servers answer from their cache: a device that was unplugged stays for up to two minutes.
    */
   readonly present: (path: string, options?: CallOptions) => Promise<boolean>
 
   /**
-   * The ROM id of the device that a path or an alias leads to, in sixteen hexadecimal digits. Nothing where the path is
-   * absent or leads to no device.
+   * The ROM id of the device that a path or an alias leads to, in sixteen hexadecimal digits. `undefined` if the path is absent
+   * or leads to no device.
    */
   readonly romId: (path: string, options?: CallOptions) => Promise<string | undefined>
 
-  /** The paths in a directory, `/` by default. A server with aliases lists those instead of ROM ids. */
+  /** The paths in a directory, `/` by default. A server with aliases lists them instead of ROM ids. */
   readonly dir: (path?: string, options?: DirOptions) => Promise<ReadonlyArray<string>>
 
   /**
-   * The paths in a directory, one by one as the server finds them. Each iteration asks anew, and who leaves it early closes
-   * its connection. Slower than `dir` where the server knows them all.
+   * The paths in a directory, one by one as the server finds them. Each iteration sends a new request, and leaving it early
+   * closes its connection. Slower than `dir` if the server has cached them all.
    */
   readonly dirStream: (path?: string, options?: DirStreamOptions) => AsyncIterable<string>
 
-  /** The bytes of a property. There may be none, as of an alias that is not set. */
+  /** The bytes of a property. May be empty, as for an alias that is not set. */
   readonly read: (path: string, options?: ReadOptions) => Promise<Uint8Array>
 
   /** The text of a property. Numbers come without padding, unless `flags.trim` is false. */
   readonly readText: (path: string, options?: ReadOptions) => Promise<string>
 
-  /** Writes a property. That the server accepted fewer bytes is a `ProtocolError` of reason `ShortWrite`. */
+  /**
+   * Writes a property. If the server accepts fewer bytes, the promise is rejected with a `ProtocolError` of reason `ShortWrite`.
+   */
   readonly write: (path: string, data: Uint8Array | string, options?: WriteOptions) => Promise<void>
 
-  /** What is at a path: the entries of a directory, or the bytes of a property. */
+  /** The content of a path: the entries of a directory, or the bytes of a property. */
   readonly get: (path: string, options?: DirOptions & ReadOptions) => Promise<OwClient.Content>
 
   /**
-   * Sends any message and gives the reply as it came, refusals too. A payload given as a string is a path, and gets its
-   * NUL; bytes are sent as they are. Never sent twice unless the message type changes nothing.
+   * Sends any message and returns the reply unchanged, even if it is a refusal. A string payload is a path, and gets its NUL;
+   * bytes are sent as they are. Never sent twice unless the message type changes nothing.
    */
   readonly sendMessage: (
     type: number,
@@ -311,30 +313,33 @@ export interface PromiseClient extends AsyncDisposable {
   ) => Promise<OwClient.Reply>
 
   /**
-   * A device of a known family, by its ROM id in any format, or its path. Nothing is asked of the server. Throws an
-   * `ArgumentError` where there is no such device: a wrong CRC, another family.
+   * Makes a device of a known family from its ROM id in any format, or its path. Sends no request. Throws an `ArgumentError` if
+   * there can be no such device: its CRC is wrong, or it is of another family.
    */
   readonly device: <P extends Family.Properties>(family: Family.Family<P>, address: string) => PromiseDevice<P>
 
   /**
-   * Finds the devices of the server, bus by bus, also behind couplers and other servers. What could not be listed is among the
-   * `failures`: they are to be looked at, because a bus that fails hides its devices. The devices of `families` have the types of
-   * their properties; the server is asked for those of any other, once for each family.
+   * Finds the devices of the server, bus by bus, including those behind couplers and other servers. Places that could not be
+   * listed are in `failures`: check them, because a bus that fails hides its devices. The devices of `families` have the types of
+   * their properties; for any other device, the server is asked for the types, once for each family.
    */
   readonly devices: <const F extends ReadonlyArray<Family.Family> = readonly []>(
     options?: DevicesOptions<F>
   ) => Promise<Found<DeviceOf<F>>>
 
-  /** A client with other flags, another timeout or other retries, which shares this one's connections: closing one closes both. */
+  /**
+   * A client with other flags, another timeout or other retries that shares the connections of this one: closing one closes both.
+   */
   readonly with: (options: Omit<CallOptions, "signal">) => PromiseClient
 
-  /** Closes all connections. Calls that are under way or still come are rejected with a `ConnError` of reason `ClientClosed`. */
+  /** Closes all connections. Pending and later calls are rejected with a `ConnError` of reason `ClientClosed`. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Connects to a server, which is written `host`, `host:port`, `[::1]:4304` or `owserver://host:port`, or is in the options;
- * `localhost:4304` by default. `w1:` means the kernel's own bus, which is then only read. Unless `lazy`, the promise is kept when an owserver has answered there.
+ * Connects to a server. Its address is `host`, `host:port`, `[::1]:4304` or `owserver://host:port`, or is in the options;
+ * `localhost:4304` by default. `w1:` means the kernel's own bus, which is then read-only. Unless the client is `lazy`, the
+ * promise is fulfilled after an owserver has answered.
  *
  * A client keeps the process running until it is closed.
  *
@@ -369,7 +374,7 @@ export const connect: {
 
 const layerOf = (server: string | URL | undefined, options: NodeOwClient.Options | undefined) =>
   server === undefined ? NodeOwClient.layer(options) : Layer.unwrap(
-    // Callers without types may give anything.
+    // Untyped callers may pass anything.
     Effect.fromOption(ServerAddress.fromString(String(server))).pipe(
       Effect.mapError(() =>
         new OwError.ArgumentError({
@@ -410,7 +415,7 @@ const clientOf = (
       run(options, (options) =>
         Effect.map(ofServer(Discovery.devices<F>(options)), (found): Found<DeviceOf<F>> => ({
           ...found,
-          // Each is a device of one of the families, as the types of both say, and of any family if there are none.
+          // Each device is of one of the families, or of any family if there are none, as both types say.
           devices: (found.devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Device>).map(
             deviceOf
           ) as ReadonlyArray<unknown> as ReadonlyArray<DeviceOf<F>>

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * Networks of many servers for programs without Effect, by `@effect-ownet/node/promise`.
+ * Networks of many servers for programs without Effect. Import them from `@effect-ownet/node/promise`.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import * as NodeNetwork from "./NodeNetwork.ts"
 import type { DeviceOf, DevicesOptions, Options, PromiseDevice } from "./PromiseClient.ts"
 
 /**
- * Options of a network: those of the client of each server. It always connects when it is first asked.
+ * Options of a network: those of the client of each server. Clients always connect on the first request.
  *
  * @category models
  * @since 0.1.0
@@ -25,8 +25,8 @@ import type { DeviceOf, DevicesOptions, Options, PromiseDevice } from "./Promise
 export interface NetworkOptions extends Omit<Options, "host" | "lazy" | "port" | "signal"> {}
 
 /**
- * A server that a network is to have: `host`, `host:port`, `w1:` and the other forms that `connect` takes; or a host and a port, or
- * the folder of the kernel's own buses, with a name of your own.
+ * Address of a server of a network: `host`, `host:port`, `w1:` or another form that `connect` accepts. An object gives a host and
+ * a port, or the folder of the kernel's own buses, and can also give the server a name.
  *
  * @category models
  * @since 0.1.0
@@ -34,7 +34,7 @@ export interface NetworkOptions extends Omit<Options, "host" | "lazy" | "port" |
 export type NetworkAddress = Network.Address
 
 /**
- * A server of a network: its name there, and the state of its connections, as calls have shown it.
+ * A server of a network: its name, and the state of its connections, as the calls so far have shown it.
  *
  * @category models
  * @since 0.1.0
@@ -42,7 +42,7 @@ export type NetworkAddress = Network.Address
 export interface NetworkServer extends Pick<Network.Server, "name" | "state"> {}
 
 /**
- * The devices of a network, each once and with the servers that show it, and what may be missing.
+ * The devices of a network, each once and with the servers that show it, and the parts that could not be searched.
  *
  * @category models
  * @since 0.1.0
@@ -56,19 +56,19 @@ export interface NetworkFound<out D = PromiseDevice> extends Pick<Network.Found<
  * @since 0.1.0
  */
 export interface PromiseNetwork extends AsyncDisposable {
-  /** The servers, in the order in which they were added. Nothing is asked to find out. */
+  /** The servers, in the order in which they were added. Sends no request. */
   readonly servers: () => Promise<ReadonlyArray<NetworkServer>>
 
-  /** Adds a server, unless it is there. Another one of the same name is an `ArgumentError`. */
+  /** Adds a server, unless the network already has it. A different server with the same name is an `ArgumentError`. */
   readonly add: (address: NetworkAddress) => Promise<void>
 
-  /** Removes a server by its name or its address, if it is there, and closes its connections. */
+  /** Removes a server by its name or its address, if there is one, and closes its connections. */
   readonly remove: (server: NetworkAddress) => Promise<void>
 
   /**
-   * The device of a ROM id or an alias, on whichever server it is. It stays itself wherever it goes: each call takes the nearest
-   * server that works, and goes on to the next if that one fails. A write is never sent a second time unless nothing of it was sent,
-   * or the server refused it because the device is not there.
+   * The device with a ROM id or an alias, on any server. The device object stays valid if the device moves: each call uses the
+   * nearest server that works, and continues with the next one if that server fails. A write is sent a second time only if
+   * nothing of it was sent, or if the server refused it because the device is not there.
    */
   readonly device: <P extends Family.Properties>(
     family: Family.Family<P>,
@@ -76,23 +76,23 @@ export interface PromiseNetwork extends AsyncDisposable {
   ) => Promise<PromiseDevice<P>>
 
   /**
-   * Searches all servers at the same time. Each device comes once, by its nearest server, and its reads and writes go by that server
-   * alone. Servers and buses that could not be searched are among the `failures`.
+   * Searches all servers at the same time. Each device is returned once, by its nearest server, and its reads and writes use that
+   * server only. Servers and buses that could not be searched are in `failures`.
    */
   readonly devices: <const F extends ReadonlyArray<Family.Family> = readonly []>(
     options?: Omit<DevicesOptions<F>, "bus">
   ) => Promise<NetworkFound<DeviceOf<F>>>
 
-  /** Closes all connections. Calls that are under way or still come are rejected with a `ConnError` of reason `ClientClosed`. */
+  /** Closes all connections. Pending and later calls are rejected with a `ConnError` of reason `ClientClosed`. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Makes a network of some servers. None of them is asked until something is wanted of it, so that it begins whichever of them work.
+ * Makes a network of some servers. It connects to a server on the first request, so it starts even if some servers are down.
  *
- * A network keeps the process running until it is closed, once it has connected.
+ * After it has connected, a network keeps the process running until it is closed.
  *
- * **Example** (A device, on whichever server it is)
+ * **Example** (Reading a device on any server)
  *
  * ```ts
  * import { DS18B20 } from "@effect-ownet/core/families"
@@ -113,7 +113,7 @@ export const connectNetwork = (
   const logging = Promises.loggingTo(options?.log)
   const run = Promises.runIn(logging)
   return run(options, (options) => {
-    // Callers without types may give anything, and a text is made of texts.
+    // Untyped callers may pass anything, and a string is iterable too.
     if (!Array.isArray(servers)) {
       return Effect.fail(
         new OwError.ArgumentError({
@@ -151,7 +151,7 @@ const networkOf = (network: Network.Service, run: Promises.Run, close: () => Pro
         (options) =>
           Effect.map(network.devices<F>(options), ({ devices, failures }): NetworkFound<DeviceOf<F>> => ({
             failures,
-            // Each is a device of one of the families, as the types of both say, and of any family if there are none.
+            // Each device is of one of the families, or of any family if there are none, as both types say.
             devices: (devices as ReadonlyArray<unknown> as ReadonlyArray<Network.Reached<Device.Device>>).map(
               ({ ways }) => {
                 const all = ways.map(wayOf)

@@ -1,7 +1,8 @@
 /**
- * A client of the kernel's own 1-Wire buses, without a server and without a socket: an owserver in this process answers it.
+ * A client of the kernel's own 1-Wire buses, without a server process and without a socket: an owserver inside this process
+ * answers.
  *
- * **Example** (The temperatures of a Raspberry Pi whose `config.txt` has `dtoverlay=w1-gpio`)
+ * **Example** (Reading temperatures on a Raspberry Pi whose `config.txt` has `dtoverlay=w1-gpio`)
  *
  * ```ts
  * import { Discovery } from "@effect-ownet/core"
@@ -31,9 +32,9 @@ import { join } from "node:path"
 import * as W1Bus from "./W1Bus.ts"
 
 /**
- * An owserver in this process, for the kernel's buses. It caches as a real one does, and refuses writes unless the bus is `writable`.
+ * An owserver in this process for the kernel's buses. It caches like a real one, and refuses writes unless the bus is `writable`.
  *
- * **Example** (What it has been asked)
+ * **Example** (Reading the statistics of the server)
  *
  * ```ts
  * import { W1 } from "@effect-ownet/node"
@@ -61,10 +62,10 @@ export const server = (options: W1Bus.Options = {}): Effect.Effect<BusServer.Ser
   )
 
 /**
- * A connector to the kernel's buses: all links of it lead to one server, which is made at once. It fails to connect if the folder is
- * not there; a bus master and devices may come at any time.
+ * A connector to the kernel's buses. All its links lead to one server, which is made at once. Connecting fails if the folder does
+ * not exist. A bus master and devices may come at any time.
  *
- * **Example** (A client of any make)
+ * **Example** (Using any client)
  *
  * ```ts
  * import { Connector, OwClient } from "@effect-ownet/core"
@@ -86,12 +87,13 @@ export const connector = (options: W1Bus.Options = {}): Effect.Effect<Connector.
   }))
 
 /**
- * A client of the kernel's buses. Unless `lazy`, building it proves that the kernel has any. It reads only, unless it is `writable`.
+ * A client of the kernel's buses. Unless it is `lazy`, building the layer proves that the kernel shows its buses. It only reads,
+ * unless it is `writable`.
  *
- * The end of a Node process waits for a file that is being read: for a thermometer under a second, and up to half a minute if a chip does
- * not answer.
+ * A Node process does not end while it reads a file: under a second for a thermometer, and up to half a minute if a chip does not
+ * answer.
  *
- * **Example** (A client that may switch outputs and set aliases)
+ * **Example** (Switching outputs and setting aliases)
  *
  * ```ts
  * import { W1 } from "@effect-ownet/node"
@@ -109,7 +111,7 @@ export const layer = (
 
 const nameOf = ({ folder = ServerAddress.defaultW1 }: W1Bus.Options): string => ServerAddress.format({ w1: folder })
 
-/** Fails if the kernel does not show its buses in a folder. */
+/** Fails if the kernel does not show its buses in the folder. */
 const look = (folder: string): Effect.Effect<void, Connector.LinkError> => {
   const devices = join(folder, "devices")
   return Effect.tryPromise({

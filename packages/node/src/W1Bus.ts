@@ -1,11 +1,11 @@
 /**
- * The Linux kernel's own 1-Wire buses, by the files under `/sys/bus/w1`.
+ * The Linux kernel's own 1-Wire buses, through the files under `/sys/bus/w1`.
  *
- * The kernel has drivers of its own for bus masters (a pin of a Raspberry Pi, DS2482, DS2490 and others) and for the common chips.
- * This gives what they show as a `Bus`, which `BusServer` serves. Reading needs no rights; writing needs those of root, or a rule of
- * udev.
+ * The kernel has its own drivers for bus masters (a pin of a Raspberry Pi, DS2482, DS2490 and others) and for the common chips.
+ * This module offers them as a `Bus`, which `BusServer` serves. Reading needs no special rights. Writing needs root, or a udev
+ * rule.
  *
- * **Example** (An owserver for a Raspberry Pi without one)
+ * **Example** (Running an owserver on a Raspberry Pi without one)
  *
  * ```ts
  * import { BusServer } from "@effect-ownet/core"
@@ -28,23 +28,25 @@ import { defaultTimes, KernelBus } from "./internal/w1/KernelBus.ts"
  * @since 0.1.0
  */
 export interface Options {
-  /** The folder in which the kernel shows its buses. Default `/sys/bus/w1`. */
+  /** Folder in which the kernel shows its buses. Default `/sys/bus/w1`. */
   readonly folder?: string | undefined
-  /** Whether devices may be written to. Default `false`. The kernel lets only root write, unless a udev rule says otherwise. */
+  /**
+   * Whether writing to devices is allowed. Default `false`. The kernel lets only root write, unless a udev rule allows others.
+   */
   readonly writable?: boolean | undefined
   /**
-   * A file of aliases, in the format of owserver: `28.000028D70100 = kitchen`. It is read again if it changes. By default aliases are
-   * kept in memory.
+   * File of aliases, in the format of owserver: `28.000028D70100 = kitchen`. It is read again when it changes. By default aliases
+   * are kept in memory.
    */
   readonly aliases?: string | undefined
 }
 
 /**
- * The kernel's buses as they are now and will be: a bus master or a device that is not there yet may come later. `bus.0` is the bus
- * master with the least number of those that are found first, and each keeps its bus as long as the process lives.
+ * The kernel's buses, now and later: a bus master or a device may also come after this call. `bus.0` is the bus master with the
+ * lowest number among those found first. Each bus master keeps its bus as long as the process lives.
  *
- * A bus master works for one request at a time, and no more than three of them at the same time. A request that it cannot do within 30
- * seconds fails with -16, and so do all others until the kernel lets go of it.
+ * A bus master handles one request at a time, and at most three bus masters work at the same time. A request that takes longer
+ * than 30 seconds fails with -16. All further requests fail too, until the kernel has finished the first one.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,6 @@
 /**
- * What Node adds: its sockets, ready-made layers of the client, the kernel's own buses, a launcher for the real server.
+ * Integrations with Node: its sockets, ready-made layers of the client, the kernel's own buses, and a launcher for the real
+ * server.
  *
  * @since 0.1.0
  */

@@ -8,7 +8,7 @@ export interface Options extends Server.Options {
   readonly path: string
 }
 
-/** Answers with the exit status. It prints something only if JSON is wanted. */
+/** Answers with the exit status. It prints something only with `--json`. */
 export const exists = (options: Options) =>
   Server.use(options, (at) =>
     Effect.gen(function*() {
@@ -19,6 +19,6 @@ export const exists = (options: Options) =>
       if (!isThere) return yield* new Failure.Ended({ status: Failure.statuses.refused })
     }))
 
-/** Whether no server has it. If one did not answer, it may be there, and the error is retryable. */
+/** Whether no server has it. If a server did not answer, it may be there, and the error is retryable. */
 const isNowhere = (error: Failure.Failure): boolean =>
   error._tag === "OwnetError" && error.reason._tag === "NotFound" && !error.isRetryable

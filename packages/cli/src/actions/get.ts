@@ -5,7 +5,7 @@ import * as Bytes from "../show/Bytes.ts"
 
 export interface Options extends Server.Options, Bytes.Options {
   readonly path: string
-  /** Lists the server's own directories, too. Default `false`. */
+  /** Lists the server's own directories, too. Default: `false`. */
   readonly all?: boolean | undefined
 }
 

@@ -4,11 +4,11 @@ import * as Bytes from "../show/Bytes.ts"
 
 export interface Options extends Server.Options {
   readonly path: string
-  /** Lists the server's own directories, too. Default `false`. */
+  /** Lists the server's own directories, too. Default: `false`. */
   readonly all?: boolean | undefined
 }
 
-/** Prints whole paths, as `cat` takes them. A directory ends in a slash. */
+/** Prints whole paths, in the form that `cat` takes. A directory ends in a slash. */
 export const ls = (options: Options) =>
   Server.use(options, (at) =>
     Effect.gen(function*() {

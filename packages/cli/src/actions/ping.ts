@@ -5,7 +5,7 @@ import * as Server from "../server/Server.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
-/** Times two answers of each server: the first one needs a connection, and the time to open it is worth knowing. */
+/** Times two answers of each server. The first one includes the time to open a connection, which is worth knowing. */
 export const ping = (options: Server.Options) =>
   Effect.flatMap(Server.addresses, (addresses) => Failure.forEach(addresses, (address) => pingOne(address, options)))
 

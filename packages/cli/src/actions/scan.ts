@@ -14,13 +14,13 @@ import * as Table from "../terminal/Table.ts"
 import type * as Text from "../terminal/Text.ts"
 
 export interface Options extends Server.Options {
-  /** The families that are wanted, by their codes. Default: all. */
+  /** Families to list, by their codes. Default: all. */
   readonly families?: ReadonlyMap<string, Family.Family> | undefined
-  /** Lists only, without reading any values. Default `false`. */
+  /** Lists devices without reading any values. Default: `false`. */
   readonly noValues?: boolean | undefined
 }
 
-/** Prints the devices of one server or several with what they measure. */
+/** Prints the devices of one or several servers with their main values. */
 export const scan = (options: Options) =>
   Effect.scoped(Effect.gen(function*() {
     const values = options.noValues !== true

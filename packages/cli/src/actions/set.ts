@@ -10,25 +10,25 @@ import * as Output from "../terminal/Output.ts"
 
 export interface Options extends Server.Options {
   readonly path: string
-  /** Value to write, unless a file has it. */
+  /** Value to write, unless a file contains it. */
   readonly value: Option.Option<string>
-  /** File with the value; `-` is standard input. Default none. */
+  /** File with the value; `-` is standard input. Default: none. */
   readonly file?: Option.Option<string> | undefined
-  /** Reads the value as hexadecimal digits. Default `false`. */
+  /** Reads the value as hexadecimal digits. Default: `false`. */
   readonly hex?: boolean | undefined
-  /** First byte to write. Default 0. */
+  /** First byte to write. Default: 0. */
   readonly offset?: number | undefined
 }
 
 const writeUnchecked: Write = (ow, path, data, options) => ow.write(path, data, options)
 
-/** Writes what is given, by default without a check: the types of properties are not in the bundle for plain calls. */
+/** Writes the given value. By default it checks nothing, because the bundle for plain calls lacks the types of properties. */
 export const set = (options: Options, write: Write = writeUnchecked) =>
   Server.use(options, (at) =>
     Effect.gen(function*() {
       const asked = Bytes.pathOf(options.path)
       const data = yield* dataOf(options)
-      // An alias may lead to another device on a server that is slow to say so.
+      // An alias may lead to another device on a server that is slow to report it.
       const { ow, path } = yield* at(asked, Infinity)
       const retry = yield* Server.unsent
       yield* Server.explained(ow, write(ow, path, data, { offset: options.offset, retry }))
@@ -46,7 +46,7 @@ const dataOf = (
   return hex ? Effect.flatMap(data, fromHex) : data
 }
 
-/** Decodes hexadecimal digits. Spaces and line breaks keep long numbers readable, and do not count. */
+/** Decodes hexadecimal digits. Spaces and line breaks are ignored; they keep long numbers readable. */
 const fromHex = (data: string | Uint8Array): Effect.Effect<Uint8Array, Failure.UsageError> => {
   const text = typeof data === "string" ? data : new TextDecoder().decode(data)
   const bytes = Hex.decode(text.replace(/\s+/g, ""))

@@ -15,7 +15,7 @@ export interface Round {
   /** Number of reads that were answered. */
   readonly count: number
   readonly perSecond: number
-  /** Milliseconds that 50, 90 and 99 in 100 reads did not exceed. */
+  /** Milliseconds that 50, 90 and 99 of 100 reads did not exceed. */
   readonly p50: number
   readonly p90: number
   readonly p99: number
@@ -25,13 +25,13 @@ export interface Round {
   readonly firstError: OwError.OwError | undefined
 }
 
-/** Pause after a lost connection, so that a server that refuses new ones is not asked as fast as it refuses. */
+/** Pause after a lost connection, so that a server that refuses connections is not asked in a tight loop. */
 const pause = "100 millis"
 
 /** Milliseconds between two updates of the progress line. */
 const step = 250
 
-/** Reads a property again and again on several connections, for `duration` milliseconds. */
+/** Reads a property repeatedly on several connections, for `duration` milliseconds. */
 export const run = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   { connections, duration, path }: { readonly connections: number; readonly duration: number; readonly path: string }

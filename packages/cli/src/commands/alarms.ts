@@ -83,7 +83,7 @@ const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork) {
   yield* Failure.forEach(failures, Effect.fail)
 })
 
-/** The kernel shows no search for alarms, so this process knows of one only by what it has measured itself. */
+/** The kernel has no alarm search, so this process knows only the alarms of values that it has measured itself. */
 const measureKernel = Effect.gen(function*() {
   const ow = yield* OwClient.OwClient
   if (!ServerAddress.isW1(Option.getOrElse(ServerAddress.fromString(ow.server), () => noAddress))) return
@@ -93,7 +93,7 @@ const measureKernel = Effect.gen(function*() {
 
 const noAddress: ServerAddress.ServerAddress = { host: "localhost", port: ServerAddress.defaultPort }
 
-/** Follows all servers. One that is not there is waited for, unless none is there at first. */
+/** Follows all servers. It waits for a server that is unreachable, unless all are unreachable at first. */
 const follow = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork, every: number) {
   const absent = new Map<string, Failure.Failure>()
   const raised: Raised = new Map()
@@ -101,7 +101,7 @@ const follow = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork, every: nu
     const { client, name } = server
     return tellAll(all, name, raised, every).pipe(
       Effect.provideService(OwClient.OwClient, client),
-      // It fails only if its first search does.
+      // The stream fails only if its first search fails.
       Effect.catch((error) =>
         Effect.gen(function*() {
           absent.set(name, error)
@@ -128,7 +128,7 @@ const tellAll = (all: OneNetwork.OneNetwork, server: string, raised: Raised, eve
       case "Raised": {
         const servers = raised.get(event.device.id) ?? new Set()
         raised.set(event.device.id, servers.add(server))
-        // Another one has told it.
+        // Another server has reported it.
         if (servers.size > 1) return Effect.void
         return Effect.flatMap(
           measured(event.device),
@@ -145,14 +145,14 @@ const tellAll = (all: OneNetwork.OneNetwork, server: string, raised: Raised, eve
       }
       case "Reminded":
       case "RearmFailed":
-        // Neither is among the options of the stream.
+        // The options of the stream request neither.
         return Effect.void
       default:
         return ShowOutage.tell(server, event, all)
     }
   })
 
-/** Reads the main values of a device. A failure is an observation. */
+/** Reads the main values of a device. A failed read becomes an observation. */
 const measured = Effect.fnUntraced(function*(
   device: Device.AnyDevice
 ): Effect.fn.Return<ReadonlyArray<Observation.Observation>> {
@@ -214,13 +214,13 @@ export const command = Command.make(
     ))
 ).pipe(
   Command.withDescription(
-    "Lists the devices that answer the alarm search of their bus, with what they measure. What puts a device in alarm is its"
-      + " own affair: temphigh and templow of a thermometer, which it compares when it measures; set_alarm of a switch."
+    "Lists the devices that answer the alarm search of their bus, with what they measure. The device decides what puts it in"
+      + " alarm: a thermometer compares temphigh and templow when it measures; a switch has set_alarm."
   ),
   Command.withShortDescription("List devices in alarm, or follow them"),
   Command.withExamples([
-    { command: "ow alarms", description: "What is in alarm now" },
-    { command: "ow alarms --follow", description: "Tell when an alarm is raised, and when it is cleared" },
-    { command: "ow alarms --follow --json | jq -r .id", description: "For programs: a line an event" }
+    { command: "ow alarms", description: "Show what is in alarm now" },
+    { command: "ow alarms --follow", description: "Report when an alarm is raised, and when it is cleared" },
+    { command: "ow alarms --follow --json | jq -r .id", description: "For programs: one line per event" }
   ])
 )

@@ -15,15 +15,15 @@ import * as Bytes from "../show/Bytes.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
-/** A property of every server, which costs its buses nothing. */
+/** A property that every server has. Reading it causes no bus traffic. */
 const defaultPath = "/system/configuration/version"
 
-/** Maximum connections: a server keeps only 20, for all of its clients. */
+/** Maximum connections. A server keeps only 20, for all of its clients. */
 const mostConnections = 8
 
 const mostMillis = 60_000
 
-/** Maximum milliseconds of a read by default, so that a server that hangs ends the benchmark. */
+/** Default time limit of a read, in milliseconds, so that a server that hangs ends the benchmark. */
 const defaultTimeout = 10_000
 
 const bench = Effect.fnUntraced(function*(options: {
@@ -47,7 +47,7 @@ const bench = Effect.fnUntraced(function*(options: {
     Connector.Connector,
     NodeConnector.make(address)
   )
-  // A property that cannot be read at all fails here, before anything is measured.
+  // If the property cannot be read at all, it fails here, before any measurement.
   const bytes = (yield* Server.explained(ow, ow.read(path))).length
   const isJson = yield* Output.Json
   const server = ServerAddress.format(address)
@@ -93,16 +93,16 @@ export const command = Command.make(
   bench
 ).pipe(
   Command.withDescription(
-    "Reads a property over and over, one read after another and then on several connections at a time, and says how many " +
-      "reads there were, how many in a second, and how long they took: half of them no longer than p50, 90 in 100 no longer " +
-      "than p90. Nothing is tried again, whatever --retries says."
+    "Reads a property over and over, one read after another and then on several connections at a time, and shows how many " +
+      "reads there were, how many per second, and how long they took: half of them no longer than p50, 90 in 100 no longer " +
+      "than p90. It never retries, even with --retries."
   ),
   Command.withShortDescription("Measure how fast it answers"),
   Command.withExamples([
-    { command: "ow bench -s raspberrypi", description: "What the network and the server take" },
+    { command: "ow bench -s raspberrypi", description: "How long the network and the server take" },
     {
       command: "ow bench /uncached/28.000028D70100/temperature --connections 1 --seconds 10",
-      description: "What a measurement takes"
+      description: "How long a measurement takes"
     },
     { command: "ow bench --json | jq .p99", description: "For a program" }
   ])

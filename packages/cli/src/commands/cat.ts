@@ -17,14 +17,14 @@ export const command = Command.make(
   cat
 ).pipe(
   Command.withDescription(
-    "Reads properties and prints their values, one a line. Bytes that are no text come in hexadecimal."
+    "Reads properties and prints their values, one per line. Bytes that are not text are shown in hexadecimal."
   ),
   Command.withShortDescription("Print values"),
   Command.withExamples([
     { command: "ow cat 28.000028D70100/temperature", description: "A temperature, in degrees Celsius" },
     {
       command: "ow cat -F --uncached livingroom/temperature",
-      description: "A new one, by alias, in degrees Fahrenheit"
+      description: "A fresh reading, by alias, in degrees Fahrenheit"
     },
     { command: "ow cat --raw 2D.000028D70100/memory > memory.bin", description: "The bytes as they are" }
   ])

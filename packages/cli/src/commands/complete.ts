@@ -11,7 +11,7 @@ export const command = Command.make(
     Effect.flatMap(Candidates.of(words), (candidates) => Effect.forEach(candidates, Output.line, { discard: true }))
 ).pipe(
   Command.withDescription(
-    "For completion scripts: what may stand in place of the last of the words that follow --, one a line. It never fails."
+    "For completion scripts: lists what can replace the last word after --, one per line. It never fails."
   ),
   Command.withExamples([{ command: "ow complete -- cat kit", description: "Names that begin with kit" }]),
   Command.unlisted

@@ -65,8 +65,8 @@ export const command = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Has all thermometers measure at once, or those that are named, and prints what each has measured. It takes about a second, " +
-      "unless one is on parasite power: then each of its bus measures by itself. Ends with the status of the first that failed."
+    "Makes all thermometers measure at once, or those that you name, and prints what each has measured. It takes about a second, " +
+      "unless one is on parasite power: then those of its bus measure one by one. The exit status is that of the first failure."
   ),
   Command.withShortDescription("Measure all temperatures at once"),
   Command.withExamples([
@@ -74,12 +74,12 @@ export const command = Command.make(
     { command: "ow convert kitchen 28.000028D70100 -F", description: "Two of them, in degrees Fahrenheit" },
     {
       command: "ow convert --json | jq 'select(.temperature > 30) | .id'",
-      description: "For scripts: a line a thermometer"
+      description: "For scripts: one line per thermometer"
     }
   ])
 )
 
-/** Thermometers that are measured at once, and what could not be found. */
+/** Thermometers that measure at the same time, and names that were not found. */
 interface Group {
   readonly thermometers: ReadonlyArray<Conversion.Thermometer>
   readonly failures: ReadonlyArray<Failure.Failure>
@@ -87,7 +87,7 @@ interface Group {
   readonly isDone: boolean
 }
 
-/** All thermometers: those of a server once it is searched, without those that another server measures. */
+/** All thermometers. Those of a server follow once it is searched, without those that another server measures. */
 const convertAll = (all: OneNetwork.OneNetwork, limit: TimeLimit.TimeLimit) => {
   const progress = new Progress()
   const taken = new Set<RomId.RomId>()
@@ -103,7 +103,7 @@ const convertAll = (all: OneNetwork.OneNetwork, limit: TimeLimit.TimeLimit) => {
     }))
 }
 
-/** The thermometers that the arguments name: in their order, each once. */
+/** The thermometers that the arguments name, in their order, each once. */
 const convertNamed = Effect.fnUntraced(function*(
   all: OneNetwork.OneNetwork,
   addresses: ReadonlyArray<string>,
@@ -139,7 +139,7 @@ interface Measured {
   readonly alias: string | undefined
 }
 
-/** Number of thermometers that have measured, and of those that were told to. */
+/** Counts the thermometers that have measured, and those that were told to measure. */
 class Progress {
   private seen = 0
   private all = 0
@@ -155,7 +155,7 @@ class Progress {
   }
 }
 
-/** Measures thermometers at once, as far as that can be done in time. The results are in their order. */
+/** Lets thermometers measure at the same time, as far as the time limit allows. The results keep their order. */
 const measure = Effect.fnUntraced(function*(
   { failures, thermometers }: Pick<Group, "failures" | "thermometers">,
   limit: TimeLimit.TimeLimit,

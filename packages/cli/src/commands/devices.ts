@@ -53,14 +53,14 @@ const list = Effect.fnUntraced(function*(all: OneNetwork.OneNetwork, { format }:
   yield* Failure.forEach(failures, Effect.fail)
 })
 
-/** How many searches in a row have not found a device before it has departed. */
+/** Number of consecutive searches that must miss a device before it counts as departed. */
 const absences = 3
 
 const follow = (all: OneNetwork.OneNetwork, { every, format }: Given) => {
   const written = format && Option.getOrUndefined(format)
   const found = new Set<string>()
   const absent: Array<Follow.Of<Outage.ServerFailed>> = []
-  // No properties are wanted, so that nothing happens in its rounds.
+  // No properties are requested, so nothing happens in its rounds.
   return Follow.follow(Follow.all([]), "1 hour", { search: { every, absences, grace: (absences - 1) * every } }).pipe(
     Stream.provideService(Network.Network, all.network),
     Stream.mapEffect((event): Effect.Effect<void, Failure.Ended> => {
@@ -78,7 +78,7 @@ const follow = (all: OneNetwork.OneNetwork, { every, format }: Given) => {
           return Arrival.tell(event, !found.has(event.server), all, written)
         case "ServerFailed":
           if (found.size > 0) return ShowOutage.tell(event.server, event, all)
-          // If none is there, that is the end; and if another one is, this is an outage.
+          // If all servers are unreachable, the command ends. If another one answers, this is an outage.
           absent.push(event)
           return absent.length < all.servers.length
             ? Effect.void
@@ -111,13 +111,13 @@ export const command = Command.make(
     ))
 ).pipe(
   Command.withDescription(
-    "Lists the devices, without reading any values. With --follow it goes on: a device has departed when three searches in a"
-      + " row have not found it and it does not answer by itself; a bus or a server that fails takes no device away."
+    "Lists the devices, without reading any values. With --follow it continues: a device has departed when three searches in a"
+      + " row have not found it and it does not answer by itself; a bus or a server that fails does not make devices depart."
   ),
-  Command.withShortDescription("List devices, or follow what comes and goes"),
+  Command.withShortDescription("List devices, or follow arrivals and departures"),
   Command.withExamples([
     { command: "ow devices", description: "All devices, their chips, and where they are" },
-    { command: "ow devices --follow --every 2s", description: "See that a sensor which is plugged in is found" },
-    { command: "ow devices --follow --json", description: "For programs: a line an event" }
+    { command: "ow devices --follow --every 2s", description: "Check that a sensor is found when you plug it in" },
+    { command: "ow devices --follow --json", description: "For programs: one line per event" }
   ])
 )

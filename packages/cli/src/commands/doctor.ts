@@ -27,7 +27,7 @@ const doctor = Effect.fnUntraced(function*() {
 export const command = Command.make("doctor", {}, doctor).pipe(
   Command.withDescription(
     "Looks for what is wrong: from the server's name and its answers to its buses, devices and thermometers; or, with -s w1:, " +
-      "from the modules of this machine's kernel to the wires and permissions. It says what it finds step by step, and in the end " +
+      "from the modules of this machine's kernel to the wires and permissions. It reports each step, and finally " +
       "what to do. Nothing is written. Each step may take 10 seconds, or the --timeout."
   ),
   Command.withShortDescription("Find out what is wrong"),

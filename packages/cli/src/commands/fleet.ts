@@ -24,7 +24,7 @@ const where = {
   config: Flag.String("config").pipe(
     Flag.withMetavar("<file>"),
     Flag.withDescription(
-      "A hub.yaml whose history.database is the fleet; by default the one that ow hub reads, if it is there"
+      "A hub.yaml whose history.database is the fleet; by default the one that ow hub reads, if it exists"
     ),
     Flag.optional
   )
@@ -82,7 +82,7 @@ const list = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Lists the servers of the fleet: their sites, and which runner follows each, since when, and seen when."
+    "Lists the servers of the fleet: their sites, which runner follows each and since when, and when each was last seen."
   ),
   Command.withShortDescription("List the servers, and who follows each")
 )
@@ -165,7 +165,7 @@ const add = Command.make(
     site: Flag.String("site").pipe(
       Flag.withMetavar("<name>"),
       Flag.withDescription(
-        "The site whose runners follow it; by default any runner may. A server that is there moves to that site"
+        "The site whose runners follow it; by default any runner may. A server that was added before moves to that site"
       ),
       Flag.filterMap(Given.single.site.parse, () => Given.single.site.takes),
       Flag.optional
@@ -176,7 +176,7 @@ const add = Command.make(
     Effect.flatMap(FleetTask.run(flags, ({ add }, at) => add(servers, Option.getOrUndefined(site), at)), tell)
 ).pipe(
   Command.withDescription(
-    "Adds servers to the fleet. A server that is there stays as it is, unless --site names another site."
+    "Adds servers to the fleet. A server that was added before stays as it is, unless --site names another site."
   ),
   Command.withShortDescription("Add servers"),
   Command.withExamples([
@@ -195,10 +195,10 @@ const remove = Command.make(
 
 export const command = Command.make("fleet").pipe(
   Command.withDescription(
-    "Asks and changes a fleet, which is one hub on many machines over one PostgreSQL: its servers, its runners, and what runs where."
+    "Shows and changes a fleet, which is one hub on several machines that share one PostgreSQL: its servers, its runners, and what runs where."
       + " Each machine runs ow hub --runner."
   ),
-  Command.withShortDescription("One hub on many machines: its servers, and who follows them"),
+  Command.withShortDescription("One hub on several machines: its servers, and who follows them"),
   Command.withSubcommands([list, add, remove, whereCommand]),
   Command.withExamples([
     { command: "ow fleet list --database postgres://ow@db/ow", description: "Show which runner follows which server" },

@@ -19,9 +19,9 @@ export const command = Command.make(
   get
 ).pipe(
   Command.withDescription("Prints what is at a path: the entries of a directory, or the value of a property."),
-  Command.withShortDescription("List or print, whatever is there"),
+  Command.withShortDescription("List a directory or print a value"),
   Command.withExamples([
-    { command: "ow get 28.000028D70100/temperature", description: "A value, as ow cat has it" },
-    { command: "ow get 28.000028D70100", description: "A directory, as ow ls has it" }
+    { command: "ow get 28.000028D70100/temperature", description: "A value, as ow cat prints it" },
+    { command: "ow get 28.000028D70100", description: "A directory, as ow ls lists it" }
   ])
 )

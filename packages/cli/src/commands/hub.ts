@@ -29,7 +29,7 @@ interface Flagged {
   readonly demo: boolean
 }
 
-/** Settings of the flags, which win over the environment. */
+/** Settings of the flags. They override the environment. */
 const askedBy = Effect.fnUntraced(function*({ demo, plural, single }: Omit<Flagged, "config">) {
   const flags = [
     ...Object.entries<Option.Option<unknown>>(single).map(([key, value]) => [key, Option.getOrUndefined(value)]),
@@ -44,7 +44,7 @@ const askedBy = Effect.fnUntraced(function*({ demo, plural, single }: Omit<Flagg
   return asked
 })
 
-/** The file that is named, or the one beside the history. A simulated house has none unless it is named. */
+/** The file that the flag names, or the one next to the history. A simulated house has no file unless a flag names one. */
 const fileOf = (config: Option.Option<string>, demo: boolean) => {
   const path = Option.getOrElse(
     Option.map(config, (path) => resolve(path)),
@@ -86,7 +86,7 @@ const influxOf = Effect.fnUntraced(function*({ influx }: Flagged["single"]) {
     ? undefined
     : yield* Effect.mapError(
       Effect.fromOption(parse(variable)),
-      // It may have a password in it.
+      // The address may contain a password.
       () => new Failure.UsageError({ message: `the address in OW_HUB_INFLUX cannot be used. Expected: ${takes}` })
     )
 })
@@ -101,7 +101,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
       const url = Setup.urlOf(where)
       const database = Setup.shownDatabase(options)
       const servers = options.servers.map((server) => ServerAddress.format(server))
-      // Nothing else may come between lines of line protocol.
+      // Only line protocol may go to standard output.
       const isTaken = Setup.isOutputTaken(options)
       if (yield* Output.Json) {
         const told = { url, ...where, servers, database, ...runnerOf(options) }
@@ -144,7 +144,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
   })
 })
 
-/** The place in a fleet, for programs. */
+/** The place in a fleet, in a form for programs. */
 const runnerOf = ({ fleet }: Running.Options) =>
   fleet === undefined ? {} : { runner: ServerAddress.format(fleet.runner), site: fleet.site ?? null }
 
@@ -179,33 +179,33 @@ const flags = {
     listen: single(
       "listen",
       "<host:port>",
-      "The address of the page: host:port, or just a port, for this machine alone; 127.0.0.1:8080 by default, or the next free port"
+      "The address of the page: host:port, or a port, which only this machine can reach; 127.0.0.1:8080 by default, or the next free port"
     ),
     every: single("every", "<duration>", "Time between rounds of readings; 10s by default"),
     keep: single("keep", "<duration>", "How long to keep the history, such as 90d or 5y; 2y by default"),
     flush: single(
       "flush",
       "<duration>",
-      "Time between writes of the history, which a power cut may cost; 1m by default"
+      "Time between writes of the history; a power cut loses what was not yet written; 1m by default"
     ),
     token: single(
       "token",
       "<token>",
-      "A password for changes, also from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
+      "A password for making changes, which then also works from other machines. Other users can see it here, but not in OW_HUB_TOKEN or --token-file"
     ),
     "token-file": single("token-file", "<file>", "A file that contains the token"),
     runner: single(
       "runner",
       "<host:port>",
-      "Run as a runner of a fleet, which the others reach at this address; needs a PostgreSQL as --database"
+      "Run as a runner of a fleet, at this address for the others; needs PostgreSQL as --database"
     ),
     "runner-listen": single(
       "runner-listen",
       "<host:port>",
-      "The address that the runner listens on, if it is another one than that of --runner"
+      "The address that the runner listens on, if it differs from --runner"
     ),
-    site: single("site", "<name>", "The site whose servers the runner follows, beside those without a site"),
-    title: single("title", "<text>", "The heading of the page; 1-Wire by default"),
+    site: single("site", "<name>", "The site whose servers the runner follows, in addition to those without a site"),
+    title: single("title", "<text>", "The title of the page; 1-Wire by default"),
     influx: single(
       "influx",
       "<url>",
@@ -216,18 +216,18 @@ const flags = {
     "allow-write": plural(
       "allow-write",
       "<properties>",
-      "Properties that the page may write, such as 'PIO.*', separated by commas or by repeating the flag; none by default"
+      "Properties that the page may write, such as 'PIO.*', separated by commas, or repeat the flag; none by default"
     ),
     host: plural(
       "host",
       "<name>",
-      "Another name that the page is reached by, as behind a proxy; IP addresses, localhost and names in .local always work"
+      "Another host name that the page answers to, as behind a proxy; IP addresses, localhost and names that end in .local always work"
     )
   },
   config: Flag.String("config").pipe(
     Flag.withMetavar("<file>"),
     Flag.withDescription(
-      "A configuration; flags win over it; by default hub.yaml in the user's data directory, if it is there"
+      "A configuration file; flags override it; by default hub.yaml in the user's data directory, if it exists"
     ),
     Flag.optional
   ),
@@ -241,7 +241,7 @@ const config = Command.make(
     schema: Flags.present("schema", "The JSON schema of hub.yaml, by which an editor completes and explains it"),
     check: Flag.String("check").pipe(
       Flag.withMetavar("<file>"),
-      Flag.withDescription("A file of which only the mistakes are told"),
+      Flag.withDescription("List only the mistakes of this file"),
       Flag.optional
     )
   },
@@ -253,35 +253,35 @@ const config = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Prints the whole configuration as YAML with comments: each key with what it takes, its default, and what is in force and where"
-      + " that was set. Secrets are not shown."
+    "Prints the whole configuration as YAML with comments: each key with what it takes, its default, the value in force, and where"
+      + " it was set. Secrets are not shown."
   ),
   Command.withShortDescription("Print the configuration, its schema, or its mistakes"),
   Command.withExamples([
-    { command: "ow hub config > hub.yaml", description: "Begin a file of your own" },
-    { command: "ow hub config --check hub.yaml", description: "Tell the mistakes of a file" },
+    { command: "ow hub config > hub.yaml", description: "Create a file" },
+    { command: "ow hub config --check hub.yaml", description: "List the mistakes of a file" },
     { command: "ow hub config --schema > hub.schema.json", description: "For an editor" }
   ])
 )
 
 export const command = Command.make("hub", flags, hub).pipe(
   Command.withDescription(
-    "Shows all sensors on a page for the browser, live and with their history, and prints its address; until Ctrl-C. Without -s it"
-      + " takes the server on this machine, else those that announce themselves, else the kernel's own bus, else a simulated house."
+    "Shows all sensors on a web page, live and with their history, until Ctrl-C. It prints the address of the page. Without -s it uses"
+      + " the server on this machine, else those that announce themselves, else the kernel's own bus, else a simulated house."
   ),
   Command.withShortDescription("Keep a history, and show a live page"),
   Command.withSubcommands([config, install, uninstall, backup, restore, exporting, downgrade]),
   Command.withExamples([
-    { command: "ow hub -s raspberrypi", description: "Show the sensors of a server, on this machine alone" },
+    { command: "ow hub -s raspberrypi", description: "Show the sensors of a server, on this machine only" },
     {
       command: "ow hub -s raspberrypi --listen 0.0.0.0:8080",
-      description: "For the phone, too: everyone on the network can look"
+      description: "For the phone, too: everyone on the network can view the page"
     },
     { command: "ow hub --allow-write 'PIO.*'", description: "Let the page switch relays" },
     { command: "ow hub -s raspberrypi --influx -", description: "Print each reading in line protocol, for Telegraf" },
     {
       command: "ow hub --runner 10.8.0.2:34431 --database postgres://ow@db/ow",
-      description: "One hub on many machines: ow fleet says which servers it follows"
+      description: "One hub on several machines: ow fleet says which servers it follows"
     },
     { command: "ow hub --demo", description: "Try the page on a simulated house" }
   ])

@@ -56,13 +56,13 @@ export const command = Command.make(
       }))
 ).pipe(
   Command.withDescription(
-    "Says what a device is, where it is, and all of its properties: their types, what can be done with them, and their values. " +
-      "A value that did not come says why."
+    "Shows what a device is, where it is, and all of its properties: their types, whether they can be read and written, and their values. " +
+      "If a value could not be read, it shows why."
   ),
   Command.withShortDescription("Show a device and its properties"),
   Command.withExamples([
     { command: "ow info kitchen", description: "The device with this alias" },
-    { command: "ow info 28.000028D70100 --no-values", description: "What it has, without asking it for anything" },
+    { command: "ow info 28.000028D70100 --no-values", description: "Its properties, without reading any values" },
     { command: "ow info 2D.000028D70100 --all", description: "With the contents of its memory" },
     { command: "ow info kitchen --json | jq '.properties[].name'", description: "For scripts: one object" }
   ])
@@ -104,7 +104,7 @@ const valueCell = ({ seen, type }: DeviceInfo.PropertyInfo): Table.Cell => {
   return ShowObservation.withDoubt(ShowObservation.exact(seen.value), seen.verdict)
 }
 
-/** Why a property was not read. */
+/** The reason why a property was not read. */
 const unread = ({ access, elements, length }: DeviceInfo.PropertyType): string => {
   if (access === "write") return "write-only"
   return access === "none" || (elements !== undefined && elements.count === undefined)

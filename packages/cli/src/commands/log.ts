@@ -94,7 +94,7 @@ const log = Effect.fnUntraced(function*(given: Given) {
       Effect.gen(function*() {
         yield* Output.progressing("")
         yield* begin
-        // Events that go to a file are shown on the terminal, too, without the values.
+        // Events that go to a file also appear on the terminal, without the values.
         if (path !== undefined && !isJson && event._tag !== "Reading") yield* notes.tell(event)
         for (const record of records.of(event)) yield* sink.add(record.time.getTime(), rowOf(record))
       }))
@@ -130,13 +130,13 @@ export const command = Command.make(
       Flag.optional
     ),
     as: Flag.Literals("format", ["csv", "jsonl"]).pipe(
-      Flag.withDescription("CSV or JSON Lines; by default as the file's name ends, and CSV"),
+      Flag.withDescription("CSV or JSON Lines; by default according to the file name, or else CSV"),
       Flag.optional
     ),
     rotate: Flag.String("rotate").pipe(
       Flag.withMetavar("<when>"),
       Flag.withDescription(
-        "When to set the file aside and begin anew: after a time in UTC, such as 1d, or before a size, such as 10MB; never by default"
+        "When to set the file aside and start a new one: after a time in UTC, such as 1d, or before a size, such as 10MB; never by default"
       ),
       Flag.filterMap(
         Rotation.fromString,
@@ -147,7 +147,7 @@ export const command = Command.make(
     keep: Flags.whole("keep", 1, "Number of full files to keep; all by default").pipe(Flag.optional),
     flush: Flags.duration(
       "flush",
-      "The longest that rows wait to be written, which saves the SD card; 1s by default"
+      "How long rows may wait to be written, which spares the SD card; 1s by default"
     ).pipe(Flag.optional),
     every: Flags.duration("every", "From one round of readings to the next; 10s by default").pipe(
       Flag.withDefault(10_000)
@@ -164,7 +164,7 @@ export const command = Command.make(
   Command.withExamples([
     { command: "ow log --to house.csv", description: "All devices, every 10 seconds" },
     { command: "ow log kitchen DS18B20 --every 1m --to house.jsonl", description: "Some of them, as JSON Lines" },
-    { command: "ow log --to /var/log/house.csv --rotate 1d --keep 30", description: "A file a day, for a month" },
+    { command: "ow log --to /var/log/house.csv --rotate 1d --keep 30", description: "One file per day, for a month" },
     { command: "ow log --count 1 > now.csv", description: "One round, on standard output" }
   ])
 )

@@ -22,7 +22,7 @@ export const command = Command.make(
   Command.withShortDescription("List devices and properties"),
   Command.withExamples([
     { command: "ow ls", description: "The devices that the server knows" },
-    { command: "ow ls 28.000028D70100", description: "What a device has" },
+    { command: "ow ls 28.000028D70100", description: "The properties of a device" },
     { command: "ow ls --all -s raspberrypi", description: "The server's own directories, too" }
   ])
 )

@@ -5,7 +5,7 @@ import { scan } from "../actions/scan.ts"
 import * as Flags from "../Flags.ts"
 import * as Target from "../watch/Target.ts"
 
-/** `28`, or several with commas between. */
+/** `28`, or several codes separated by commas. */
 const families = Flag.String("family").pipe(
   Flag.withMetavar("<code>"),
   Flag.withDescription("Only devices of this family, such as 28; or of several: 28,10"),
@@ -29,14 +29,14 @@ export const command = Command.make(
   scan
 ).pipe(
   Command.withDescription(
-    "Lists the devices of one server or several with what they measure, each once. Thermometers measure at once where that is faster; " +
-      "a value that did not come says why. Ends with the status of the first server or bus that could not be searched."
+    "Lists the devices of one server or several with what they measure, each once. Thermometers measure at once if that is faster; " +
+      "if a value could not be read, it shows why. The exit status is that of the first server or bus that could not be searched."
   ),
   Command.withShortDescription("Find all devices and their values"),
   Command.withExamples([
-    { command: "ow scan", description: "All devices, and what they measure" },
+    { command: "ow scan", description: "All devices and their values" },
     { command: "ow scan -s raspberrypi,attic:4305", description: "Those of two servers" },
     { command: "ow scan --family 28,10 -F", description: "The thermometers of two kinds, in degrees Fahrenheit" },
-    { command: "ow scan --json | jq '.values.temperature.value'", description: "For scripts: a line a device" }
+    { command: "ow scan --json | jq '.values.temperature.value'", description: "For scripts: one line per device" }
   ])
 )

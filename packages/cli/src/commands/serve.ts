@@ -25,10 +25,10 @@ import * as ListenProblem from "../show/ListenProblem.ts"
 import * as Output from "../terminal/Output.ts"
 import * as Time from "../terminal/Time.ts"
 
-/** Family codes of devices that a house may have: thermometers, a battery monitor that measures humidity, switches. */
+/** Family codes of the default devices: thermometers, a battery monitor that measures humidity, switches. */
 const defaultDevices = "28,28,10,26,29"
 
-/** The shares of faults are repeatable. */
+/** Default seed, so that the shares of faults are repeatable. */
 const defaultSeed = 0
 
 interface Simulated {
@@ -113,7 +113,7 @@ const cannotListen = (listen: Listen.Listen, code: unknown, problem: string) =>
     message: `cannot listen on ${ServerAddress.format(listen)}: ${ListenProblem.of(code, problem)}`
   })
 
-/** The file of aliases: a service that only reads cannot make one. */
+/** The file of aliases. A service that only reads cannot create one. */
 const aliasFile = Effect.fnUntraced(function*({ aliases, writable }: Omit<Kernel, "w1">) {
   if (Option.isNone(aliases)) return AliasPath.path(process.env)
   const path = resolve(aliases.value)
@@ -227,7 +227,7 @@ export const command = Command.make(
       ),
       Flag.optional
     ),
-    alive: Flags.present("alive", "Temperatures wander"),
+    alive: Flags.present("alive", "Let temperatures change"),
     faults: Flag.String("faults").pipe(
       Flag.withMetavar("<list>"),
       Flag.withDescription(
@@ -261,8 +261,8 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription(
     "Runs an owserver until Ctrl-C: a simulated one, for trying things out without a bus master, and for testing programs of any " +
-      "language; or, with --w1, one for the sensors that the Linux kernel finds itself, as on a Raspberry Pi. It prints where it " +
-      "listens, once it does."
+      "language; or, with --w1, one for the sensors that the Linux kernel finds itself, as on a Raspberry Pi. It prints the address " +
+      "once it listens."
   ),
   Command.withShortDescription("Run a server: a simulated one, or the kernel's bus"),
   Command.withExamples([

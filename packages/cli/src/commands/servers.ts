@@ -18,7 +18,7 @@ import * as Table from "../terminal/Table.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
-/** The settings, if they name no server. */
+/** The settings. Fails if they name a server. */
 const unnamed = Effect.filterOrFail(
   Settings,
   ({ server }) => server.length === 0,
@@ -90,13 +90,13 @@ export const command = Command.make(
   (options) => options.follow ? Effect.andThen(unnamed, Effect.andThen(Lifetime.untilStopped, follow)) : list
 ).pipe(
   Command.withDescription(
-    "Lists the owservers that announce themselves on the networks of this machine, and tells whether they answer. It looks for 1.5"
+    "Lists the owservers that announce themselves on the networks of this machine, and shows whether they answer. It looks for 1.5"
       + " seconds, or for the --timeout. Debian's owserver does not announce itself; Avahi can do that for it."
   ),
   Command.withShortDescription("Find the servers of this network"),
   Command.withExamples([
-    { command: "ow servers", description: "What is announced now, and whether it answers" },
-    { command: "ow servers --follow", description: "Tell when a server is announced, and when it is withdrawn" },
+    { command: "ow servers", description: "Show what is announced now, and whether it answers" },
+    { command: "ow servers --follow", description: "Report when a server is announced, and when it is withdrawn" },
     { command: "ow scan -s auto", description: "Ask the only server that is announced" }
   ])
 )

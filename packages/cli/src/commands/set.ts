@@ -9,31 +9,34 @@ export const command = Command.make(
   "set",
   {
     path: Argument.String("path").pipe(Argument.withDescription("A property, such as 29.000028D70100/PIO.0")),
-    value: Argument.String("value").pipe(Argument.withDescription("What to write"), Argument.optional),
+    value: Argument.String("value").pipe(Argument.withDescription("The value to write"), Argument.optional),
     file: Flag.String("file").pipe(
       Flag.withMetavar("<file>"),
-      Flag.withDescription("Write what is in this file, or for - what comes on standard input"),
+      Flag.withDescription("Write the contents of this file; - is standard input"),
       Flag.optional
     ),
     hex: Flags.present("hex", "What to write is given in hexadecimal"),
     offset: Flags.offset,
     verify: Flags.present(
       "verify",
-      "Read back from the device what was written; the status is 1 if it is something else"
+      "Read the value back from the device; the exit status is 1 if it differs"
     ),
     units: Flags.units
   },
   ({ verify, ...options }) => set(options, CheckedWrite.write(verify))
 ).pipe(
   Command.withDescription(
-    "Writes a property. It prints nothing when the server has taken the value. A number has a point and no unit, a switch takes 1 " +
-      "or 0, on or off, true or false, yes or no; what does not suit the property is refused. --hex and --file write bytes as they are."
+    "Writes a property. It prints nothing if the server accepts the value. A number has a decimal point and no unit; a switch takes 1 " +
+      "or 0, on or off, true or false, yes or no. Values that do not fit the property are refused. --hex and --file write bytes as they are."
   ),
   Command.withShortDescription("Write a value"),
   Command.withExamples([
     { command: "ow set 29.000028D70100/PIO.0 1", description: "Switch something on" },
     { command: "ow set 29.000028D70100/PIO.BYTE 0x0F --verify", description: "Four of eight on, and read back" },
-    { command: "ow set 28.000028D70100/temphigh -- -5", description: "What begins with a dash, behind two of them" },
+    {
+      command: "ow set 28.000028D70100/temphigh -- -5",
+      description: "A value that begins with a dash, after two dashes"
+    },
     { command: "ow set 2D.000028D70100/memory --file image.bin", description: "Bytes of a file" },
     {
       command: "echo 0102ff | ow set 2D.000028D70100/memory --hex --offset 16 --file -",

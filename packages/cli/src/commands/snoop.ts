@@ -20,7 +20,7 @@ import * as Output from "../terminal/Output.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
-/** Milliseconds that a connection to the server may take by default. */
+/** Default time limit of a connection to the server, in milliseconds. */
 const patience = 10_000
 
 const defaultPort = 14_304
@@ -76,7 +76,7 @@ const snoop = Effect.fnUntraced(function*({ listen }: { readonly listen: Listen.
   )
 })
 
-/** The kernel's own bus, which this process serves itself: a link to it is plain calls, as the relay needs it. */
+/** The kernel's own bus, which this process serves itself. A link to it is made of plain calls, as the relay needs it. */
 const endpointOf = (address: ServerAddress.W1Address) =>
   NodeConnector.make(address).pipe(
     Effect.flatMap(({ resolve }) => resolve),
@@ -87,7 +87,7 @@ const endpointOf = (address: ServerAddress.W1Address) =>
     })
   )
 
-/** Tells where it listens: programs first of all, and people beside the messages. */
+/** Reports where it listens: first to programs, and to people next to the messages. */
 const ready = Effect.fnUntraced(function*(host: string | undefined, port: number, server: string) {
   const where = host === undefined ? `:${port}` : ServerAddress.format({ host, port })
   if (yield* Output.Json) {
@@ -128,12 +128,12 @@ export const command = Command.make(
   snoop
 ).pipe(
   Command.withDescription(
-    "Relays owserver clients of any make to a server, and shows every message between them, decoded, a line each, until Ctrl-C."
-      + " Bytes pass unchanged, also those that are no message."
+    "Relays owserver clients of any make to a server, and shows every message between them, decoded, one per line, until Ctrl-C."
+      + " Bytes pass unchanged, even those that are not a message."
   ),
   Command.withShortDescription("Show what clients and a server say"),
   Command.withExamples([
-    { command: "ow snoop -s raspberrypi", description: "What clients of 127.0.0.1:14304 ask, and what they get" },
+    { command: "ow snoop -s raspberrypi", description: "Show what clients of 127.0.0.1:14304 ask, and what they get" },
     { command: "ow scan -s localhost:14304", description: "A client, in another terminal; any other one will do" },
     { command: "ow snoop -s raspberrypi --listen :4304", description: "For clients on other machines, too" },
     {

@@ -33,16 +33,16 @@ export const command = Command.make(
         if (status !== undefined) return yield* new Failure.Ended({ status })
       }))
 ).pipe(
-  Command.withDescription("Draws what is below a directory. With --json, a line a path."),
+  Command.withDescription("Draws the tree below a directory. With --json, it prints one line per path."),
   Command.withShortDescription("Draw devices and their properties"),
   Command.withExamples([
-    { command: "ow tree 28.000028D70100", description: "All that a device has" },
+    { command: "ow tree 28.000028D70100", description: "Everything that a device has" },
     { command: "ow tree --depth 1", description: "The devices" },
-    { command: "ow tree /settings", description: "How the server is set" }
+    { command: "ow tree /settings", description: "The settings of the server" }
   ])
 )
 
-/** Draws a directory, and gives the exit status of the first listing that failed, if one did. */
+/** Draws a directory, and returns the exit status of the first listing that failed, if any. */
 const walk = (
   ow: OwClient.Client,
   directory: string,

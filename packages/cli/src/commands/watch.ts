@@ -47,7 +47,7 @@ const watch = Effect.fnUntraced(function*(given: Given) {
   )
 }, Effect.scoped)
 
-/** Keeps a table on the terminal, as soon as there is something to show. */
+/** Keeps a table on the terminal, once it has something to show. */
 const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.Stream<Follow.Event, E, R>) {
   const begun = yield* Deferred.make<void>()
   const work = Stream.runForEach(events, (seen) =>
@@ -60,7 +60,7 @@ const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.
     const ended = yield* Deferred.make<void>()
     const run = Effect.runForkWith(yield* Effect.context<never>())
     let draw = Effect.void
-    // Before the screen: in the background of a shell this stops the process until it is called to the foreground.
+    // This comes before the screen: in the background of a shell it stops the process until it is called to the foreground.
     yield* Keys.listen((key) => {
       if (table.press(key)) Deferred.doneUnsafe(ended, Effect.void)
       else run(draw)
@@ -84,8 +84,8 @@ export const command = Command.make(
   watch
 ).pipe(
   Command.withDescription(
-    "Reads values again and again: of all devices what they measure, or what is named. On a terminal it shows a table with"
-      + " charts, elsewhere a line for each reading. Ctrl-C ends it."
+    "Reads values again and again: what all devices measure, or what you name. On a terminal it shows a table with"
+      + " charts, elsewhere one line per reading. Stop it with Ctrl-C."
   ),
   Command.withShortDescription("Watch values"),
   Command.withExamples([

@@ -1,5 +1,5 @@
 /**
- * What a server has that may complete a word of a command line.
+ * Entries of a server that may complete a word of a command line.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Printable from "@effect-ownet/core/protocol/Printable"
@@ -10,7 +10,7 @@ import * as KernelBus from "../server/KernelBus.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
 
-/** What the operands of commands are: paths of any kind, or devices. */
+/** Kinds of the operands of commands: paths of any kind, or devices. */
 const operands: ReadonlyMap<string, "path" | "device"> = new Map([
   ["ls", "path"],
   ["cat", "path"],
@@ -29,10 +29,10 @@ const operands: ReadonlyMap<string, "path" | "device"> = new Map([
 const valued =
   /^(?:-s|-f|--(?:server|timeout|retries|format|pressure|offset|size|depth|file|every|count|seconds|connections|to|rotate|keep|flush|listen))$/
 
-/** Milliseconds that a person does not mind. */
+/** Time limit of a completion, in milliseconds, short enough that a person does not notice a wait. */
 const patience = 800
 
-/** Candidates for the last of some words, none if the server does not tell them in time. */
+/** Candidates for the last of some words. Empty if the server does not answer in time. */
 export const of = (words: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>, never, Settings> => {
   const named: Array<Addresses.Address> = []
   const given: Array<string> = []
@@ -71,7 +71,7 @@ const servers = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
 const onlyDevices = (entries: ReadonlyArray<string>): ReadonlyArray<string> =>
   entries.flatMap((entry) => entry.endsWith("/") ? [entry.slice(0, -1)] : [])
 
-/** What is in the directory of a word, on any of the servers. */
+/** Entries in the directory of a word, on any of the servers. */
 const list = (word: string) =>
   Effect.flatMap(Server.quietAddresses, (addresses) =>
     Effect.map(
@@ -85,7 +85,7 @@ const list = (word: string) =>
       (lists) => [...new Set(lists.flat())]
     ))
 
-/** What is in the directory of a word, with a slash in front if the word has one. */
+/** Entries in the directory of a word, with a leading slash if the word has one. */
 const listOf = (address: ServerAddress.ServerAddress, word: string) =>
   Effect.scoped(Effect.gen(function*() {
     const ow = yield* Server.connect(address)

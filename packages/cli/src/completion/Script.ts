@@ -1,10 +1,10 @@
 /**
- * Completion scripts: those that `effect/cli` makes of the commands, and what asks the server in them.
+ * Completion scripts: those that `effect/cli` generates from the commands, with the code in them that asks the server.
  */
 import type * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
 
-/** The script of a shell. */
+/** The completion script of a shell. */
 export const make = (command: Command.Command.Any, shell: Completions.Shell): string => {
   const script = Completions.generate(command.name, shell, Completions.fromCommand(command))
   switch (shell) {
@@ -23,7 +23,7 @@ export const make = (command: Command.Command.Any, shell: Completions.Shell): st
   }
 }
 
-// Without candidates, the shell completes names of files.
+// Without candidates, the shell completes file names.
 const bash = `_ow_server()
 {
   _ow "$@"

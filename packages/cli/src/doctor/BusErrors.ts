@@ -1,5 +1,5 @@
 /**
- * Errors of a bus that a server has counted, and what they mean.
+ * Errors that a server has counted on a bus, and their meaning.
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
@@ -10,9 +10,9 @@ import type { Finding } from "./Finding.ts"
 export type Counters = Readonly<Record<string, number>>
 
 interface Kind {
-  /** Counters of this kind, each with a word for what it counts. */
+  /** Counters of this kind, each with a word for the errors that it counts. */
   readonly counters: Readonly<Record<string, string>>
-  /** Whether a few among many resets are usual. */
+  /** Whether a few of these errors among many resets are normal. */
   readonly isUsual: boolean
   readonly advice: string
 }
@@ -69,7 +69,7 @@ const names = ["resets", "elapsed_time", ...kinds.flatMap(({ counters }) => Obje
 export const read = (ow: OwClient.Client, bus: string): Effect.Effect<Counters, OwError.Unanswered> =>
   readAll(ow, `/${bus}/interface/statistics`, names)
 
-/** Reads numbers in a directory, without those that are refused. */
+/** Reads the numbers of a directory, except those that are refused. */
 export const readAll = (
   ow: OwClient.Client,
   directory: string,
@@ -85,10 +85,10 @@ export const readAll = (
     (counters) => Object.fromEntries(counters.filter(([, value]) => Number.isFinite(value)))
   )
 
-/** Maximum share of resets that may go wrong. */
+/** Maximum share of resets that may fail. */
 const usual = 0.01
 
-/** Judges the counters of a bus, read before it was used and after. */
+/** Judges the counters of a bus, read before and after it was used. */
 export const judge = (bus: string, before: Counters, after: Counters): Finding => {
   const { elapsed_time: seconds = 0, resets = 0 } = after
   const found: Array<string> = []
@@ -110,7 +110,7 @@ export const judge = (bus: string, before: Counters, after: Counters): Finding =
     }
     if (total > 0 && (isRising || !kind.isUsual || total > resets * usual)) advice.push(kind.advice)
   }
-  // A simulated server does not count the seconds.
+  // A simulated server does not report its uptime.
   const span = seconds > 0 ? `in the ${spanOf(seconds)} since the server's start` : "since the server's start"
   return {
     check: "errors",

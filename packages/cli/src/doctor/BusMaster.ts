@@ -12,7 +12,7 @@ import type { Finding } from "./Finding.ts"
 /** A bus that was searched. */
 export interface Searched {
   readonly finding: Finding
-  /** Names of the devices that it lists. */
+  /** Names of the devices that the bus lists. */
   readonly names: ReadonlyArray<string>
   /** Whether the bus only looks for bus masters, and has no devices. */
   readonly isMonitor: boolean
@@ -80,7 +80,7 @@ export const search = Effect.fnUntraced(function*(
   const [elapsed, paths] = yield* Effect.timed(ow.dir(`/${bus}`, { slash: false, flags: { uncached: true } }))
   const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).filter((name) => !own.has(name))
   const millis = Time.round(Duration.toMillis(elapsed))
-  // Servers list as a bus, too, what looks for bus masters that come and go.
+  // Servers also list as a bus a monitor that looks for bus masters that come and go.
   const isMonitor = adapter !== null && /monitor|scan/i.test(adapter)
   const where = nameOf({ adapter, address, version }) + (behind === null ? "" : `, behind the owserver at ${behind}`)
   const common = {
@@ -124,5 +124,5 @@ export const search = Effect.fnUntraced(function*(
   return { finding, names, isMonitor }
 })
 
-/** Entries of a bus that are no devices. */
+/** Entries of a bus that are not devices. */
 const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])

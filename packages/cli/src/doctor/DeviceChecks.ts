@@ -1,5 +1,5 @@
 /**
- * Checks of devices: which are there, which come and go, and which have aliases.
+ * Checks of devices: which are present, which come and go, and which have aliases.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as Device from "@effect-ownet/core/device/Device"
@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Failure from "../show/Failure.ts"
 import type { Finding } from "./Finding.ts"
 
-/** Compares the devices of two searches, and those that the server remembered before them. */
+/** Compares the devices that two searches found, and those that the server remembered before them. */
 export const compare = ({ again, devices, ghosts, isWaiting, remembered }: {
   readonly devices: ReadonlyArray<Device.AnyDevice>
   /** ROM ids of the first search that no device has. */
@@ -20,7 +20,7 @@ export const compare = ({ again, devices, ghosts, isWaiting, remembered }: {
   readonly again: ReadonlyMap<string, ReadonlyArray<string>>
   /** Names that the server listed before the first search. */
   readonly remembered: ReadonlyArray<string>
-  /** Whether the server has no bus master, and looks for one. */
+  /** Whether the server has no bus master yet, and is looking for one. */
   readonly isWaiting: boolean
 }): ReadonlyArray<Finding> => {
   const found = new Set(devices.flatMap(({ id, name }) => [name, RomId.format(id)]))

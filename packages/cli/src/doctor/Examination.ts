@@ -30,27 +30,27 @@ import * as Reach from "./Reach.ts"
 import * as Reads from "./Reads.ts"
 import * as Thermometers from "./Thermometers.ts"
 
-/** Maximum milliseconds of a step, unless `--timeout` says otherwise. */
+/** Default time limit of a step, in milliseconds. `--timeout` changes it. */
 const defaultLimit = 10_000
 
-/** Maximum attempts at what a bus has refused: one fault is no verdict. */
+/** Maximum attempts at an operation that a bus has refused. One fault proves nothing. */
 const mostAttempts = 3
 
 const pause = "200 millis"
 
-/** How many times as long as one step all of them may take, on a server with ever more buses. */
+/** Maximum time of all steps together, as a multiple of one step's limit, for a server whose list of buses does not end. */
 const mostSteps = 12
 
-/** Maximum buses that are looked through one by one. */
+/** Maximum buses to search one by one. */
 const mostBuses = 64
 
-/** The server is lost, and nothing more can be checked. */
+/** The server is unreachable, and nothing more can be checked. */
 class Lost extends Data.TaggedError("Lost") {}
 
 /** A step took longer than its limit. */
 class TooSlow extends Data.TaggedError("TooSlow")<{ readonly message: string }> {}
 
-/** A bus refused something each time that it was tried. */
+/** A bus refused an operation on every attempt. */
 class Refused extends Data.TaggedError("Refused")<{
   readonly error: OwError.OwnetError
   readonly attempts: number
@@ -70,7 +70,7 @@ const unsteady =
 
 type Tell = (finding: Finding) => Effect.Effect<void>
 
-/** Examines a server, or the kernel's own buses, and tells each finding at once. */
+/** Examines a server, or the kernel's own buses, and reports each finding at once. */
 export const examine = Effect.fnUntraced(function*(address: ServerAddress.ServerAddress, tell: Tell) {
   const settings = yield* Settings
   const limit = Option.getOrElse(settings.timeout, () => defaultLimit)
@@ -101,14 +101,14 @@ export const examine = Effect.fnUntraced(function*(address: ServerAddress.Server
   })
 }, Effect.scoped)
 
-/** A server or a bus that can be asked. */
+/** A server or a bus that answers. */
 interface Reached {
   readonly isKernel: boolean
-  /** Tells a finding, and what the facts add to it. */
+  /** Reports a finding, and any findings that the facts add to it. */
   readonly tell: Tell
 }
 
-/** Checks the way to a server. */
+/** Checks the connection to a server. */
 const server = Effect.fnUntraced(function*(address: ServerAddress.TcpAddress, limit: number, tell: Tell) {
   const connector = yield* NodeConnector.make(address)
   const [name, endpoints] = yield* Output.withProgress(
@@ -125,7 +125,7 @@ const server = Effect.fnUntraced(function*(address: ServerAddress.TcpAddress, li
   return connection.status === "fail" ? undefined : { isKernel: false, tell } satisfies Reached
 })
 
-/** Checks what the kernel says of its buses. */
+/** Checks the facts that the kernel reports about its buses. */
 const kernel = Effect.fnUntraced(function*({ w1 }: ServerAddress.W1Address, limit: number, tell: Tell) {
   const facts = yield* Output.withProgress(
     `looking into ${w1} …`,
@@ -150,13 +150,13 @@ const kernel = Effect.fnUntraced(function*({ w1 }: ServerAddress.W1Address, limi
   } satisfies Reached
 })
 
-/** The examination of a server that takes connections. */
+/** The examination of a server that accepts connections. */
 class Examination {
   private readonly ow: OwClient.Client
   private readonly limit: number
   private readonly isKernel: boolean
   private readonly tell: Tell
-  /** How often each bus that could not be searched had a fault. */
+  /** Number of faults of each bus that could not be searched. */
   private readonly faults = new Map<string, number>()
 
   constructor(ow: OwClient.Client, limit: number, { isKernel, tell }: Reached) {
@@ -169,21 +169,21 @@ class Examination {
   readonly run = Effect.fnUntraced(function*(this: Examination) {
     const { isKernel, ow } = this
     if (isKernel) {
-      // There is no connection, and nothing is remembered or counted.
+      // The kernel has no connection, and remembers and counts nothing.
       const found = yield* this.buses
       return found === undefined ? undefined : yield* this.devices(found, [])
     }
     yield* this.answer
     yield* this.check("persistence", "asking for persistence", persistence(ow))
     yield* this.check("latency", "timing answers", latency(ow))
-    // Listed now, before any search changes what the server remembers.
+    // This comes before any search changes what the server remembers.
     const remembered = yield* this.step("buses", "listing the buses", remembers(ow))
     const found = yield* remembered === undefined ? this.countedBuses : this.buses
     if (found !== undefined) yield* this.devices(found, remembered ?? [])
     yield* this.check("reads", "reading what the server has counted", Reads.examine(ow))
   })
 
-  /** Searches all buses at once, each call within its limit. */
+  /** Searches all buses at the same time, each call within its limit. */
   private get buses(): Effect.Effect<Discovery.Found | undefined, Lost> {
     return this.step(
       "buses",
@@ -194,7 +194,7 @@ class Examination {
     )
   }
 
-  /** Searches again each bus that had a fault, and tells how often it had one. */
+  /** Searches again each bus that had a fault, and reports how often it had one. */
   private searched(found: Discovery.Found): Effect.Effect<Discovery.Found> {
     return Effect.gen({ self: this }, function*() {
       const later: Array<Discovery.Found> = []
@@ -230,7 +230,7 @@ class Examination {
     })
   }
 
-  /** Searches bus after bus on a server that does not list them, because all of them fail. */
+  /** Searches one bus after another on a server that does not list them, because all of them fail. */
   private get countedBuses(): Effect.Effect<Discovery.Found | undefined, Lost> {
     const { ow } = this
     return Effect.gen({ self: this }, function*() {
@@ -272,7 +272,7 @@ class Examination {
       isWaiting &&= searched?.isMonitor === true
       if (searched === undefined) continue
       again.set(bus, searched.names)
-      // The kernel's own view of the bus has been told.
+      // The kernel's facts about the bus have been reported already.
       if (!isKernel) yield* this.tell(searched.finding)
     }
     // A device that was not found may be on a bus that could not be searched.
@@ -280,7 +280,7 @@ class Examination {
     const remembered = isComplete ? names : []
     yield* this.tellAll(DeviceChecks.compare({ devices, ghosts, again, remembered, isWaiting }))
     yield* this.check("aliases", "looking up aliases", DeviceChecks.aliases(ow, devices, isComplete))
-    // It keeps to the limit itself, and tells of the thermometers that it has read by then.
+    // This step keeps to the limit itself, and reports the thermometers that it has read by then.
     yield* this.check(
       "thermometers",
       "reading thermometers",
@@ -310,7 +310,7 @@ class Examination {
     return Effect.forEach(findings, this.tell, { discard: true })
   }
 
-  /** Takes a step that gives findings, and tells them. */
+  /** Runs a step that returns findings, and reports them. */
   private check(
     name: string,
     doing: string,
@@ -323,7 +323,7 @@ class Examination {
     )
   }
 
-  /** Takes a step within its limit. A failure is told, and ends the examination only if the server is lost. */
+  /** Runs a step within its limit. A failure is reported, and ends the examination only if the server is unreachable. */
   private step<A>(
     check: string,
     doing: string,
@@ -340,7 +340,7 @@ class Examination {
     )
   }
 
-  /** Tries again what a bus has refused, and tells how often that was. */
+  /** Repeats an operation that a bus has refused, and reports how many attempts it took. */
   private attempts<A>(doing: string, step: Effect.Effect<A, StepError>, bus?: string): Effect.Effect<A, StepError> {
     let failures = 0
     return step.pipe(
@@ -362,7 +362,7 @@ class Examination {
 
   private hasFailed(check: string, error: StepError, bus?: string): Effect.Effect<undefined, Lost> {
     const finding: Finding = { ...failed(check, error), bus }
-    // A server that refuses is there.
+    // A server that refuses a request is reachable.
     const isAnswer = error._tag === "OwnetError" || error._tag === "DeviceError" || error._tag === "Refused"
     return (check === "bus" && bus !== undefined ? BusMaster.failed(this.ow, bus, finding) : Effect.succeed(finding))
       .pipe(
@@ -435,7 +435,7 @@ const adviceOf = (error: StepError): string => {
 
 const version = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwError.OwError> =>
   ow.readText("/system/configuration/version").pipe(
-    // Some servers do not tell their version.
+    // Some servers do not report their version.
     Effect.catchTag("OwnetError", () => Effect.succeed(null)),
     Effect.map((version) => [{
       check: "owserver",
@@ -465,7 +465,7 @@ const persistence = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>,
 /** Number of pings to time. */
 const pings = 12
 
-/** Milliseconds that make a network a slow one. */
+/** Times from which a network counts as slow, in milliseconds. */
 const slow = { median: 100, worst: 1000 }
 
 const latency = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwError.OwError> =>
@@ -489,7 +489,7 @@ const latency = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwE
 const search = (ow: OwClient.Client, bus?: string): Effect.Effect<Discovery.Found, OwError.OwError> =>
   Effect.provideService(Discovery.devices({ bus, flags: { uncached: true } }), OwClient.OwClient, ow)
 
-/** Names of the devices that a server lists, which it may remember from an earlier search. */
+/** Names of the devices that a server lists. It may remember them from an earlier search. */
 const remembers = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<string>, OwError.OwError> =>
   Effect.map(
     ow.dir("/", { slash: false, bus: true }),

@@ -1,5 +1,5 @@
 /**
- * Findings of the doctor: a line for each, and in the end what to do.
+ * Findings of the doctor: one line for each, and the advice at the end.
  */
 import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
@@ -7,24 +7,24 @@ import * as Output from "../terminal/Output.ts"
 import * as Text from "../terminal/Text.ts"
 
 export interface Finding {
-  /** Name of the check that found it: the same word for the same check, whatever its result. */
+  /** Name of the check that found it. It does not depend on the result. */
   readonly check: string
   readonly status: "ok" | "warn" | "fail"
-  /** What the check found. */
+  /** Result of the check. */
   readonly message: string
-  /** What to do about it. */
+  /** Advice on how to fix it. */
   readonly advice?: string | undefined
-  /** The bus that was checked, if it was one. */
+  /** The bus that was checked, if the check was about one. */
   readonly bus?: string | undefined
   /** Details for programs. */
   readonly details?: object | undefined
-  /** Exit status of the command, if this is its first failure. Default `Failure.statuses.refused`. */
+  /** Exit status of the command if this is its first failure. Default: `Failure.statuses.refused`. */
   readonly exitStatus?: number | undefined
 }
 
 const marks = { ok: ["green", "✓"], warn: ["yellow", "!"], fail: ["red", "✗"] } as const
 
-/** A status as a sign on a terminal, and as a word elsewhere. */
+/** A status as a symbol on a terminal, and as a word elsewhere. */
 const mark = (status: Finding["status"]): string => {
   const [color, sign] = marks[status]
   return Output.paint(color, Output.isTerminal() ? sign : status.padEnd(4))
@@ -35,7 +35,7 @@ const labelOf = ({ bus, check }: Finding): string =>
 
 const labelWidth = 13
 
-/** A text behind a prefix of a known width, broken into lines on a terminal. */
+/** A text after a prefix of a known width, wrapped on a terminal. */
 const wrapped = (prefix: string, width: number, text: string): string => {
   if (!Output.isTerminal()) return prefix + Printable.printable(text)
   const indent = 2
@@ -63,7 +63,7 @@ export const print = (server: string, finding: Finding): Effect.Effect<void> =>
       : Output.drawn(wrapped(`${mark(status)} ${labelOf(finding).padEnd(labelWidth)} `, labelWidth + 3, message))
   })
 
-/** Prints the advice of all findings. JSON has it in each finding. */
+/** Prints the advice of all findings. In JSON, each finding contains its advice. */
 export const printAdvice = (findings: ReadonlyArray<Finding>): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
     if (isJson) return Effect.void

@@ -1,5 +1,5 @@
 /**
- * Checks of the kernel's own 1-Wire buses: its modules, bus masters and drivers, the wires, and what this user may do.
+ * Checks of the kernel's own 1-Wire buses: its modules, bus masters and drivers, the wires, and the permissions of this user.
  */
 import * as Overlay from "../server/Overlay.ts"
 import * as Failure from "../show/Failure.ts"
@@ -7,13 +7,13 @@ import type { Finding } from "./Finding.ts"
 import type * as KernelFacts from "./KernelFacts.ts"
 import type * as Thermometers from "./Thermometers.ts"
 
-/** Where the guide has the rule that lets others than root write. */
+/** Address of the section with the rule that lets users other than root write. */
 const guide = "https://github.com/effect-ownet/effect-ownet/blob/main/docs/raspberry-pi.md#who-may-write"
 
 /** A driver of a family of devices. */
 interface Driver {
   readonly module: string
-  /** A file that it shows. */
+  /** A file that the driver provides. */
   readonly file: string
 }
 
@@ -43,19 +43,19 @@ const drivers: Readonly<Record<string, Driver>> = {
   "43": ds2433
 }
 
-/** Families with an address and nothing else to read. */
+/** Families that have an address and nothing else to read. */
 const hasOnlyAddress = (family: string): boolean => family === "01" || family === "81"
 
 /** Modules of bus masters. */
 const masterModules = ["w1_gpio", "w1_uart", "ds2482", "ds2490", "ds1wm", "mxc_w1", "omap_hdq", "amd_axi_w1"]
 
-/** Longest time between searches, in seconds, that is not worth a warning. */
+/** Longest interval between searches without a warning, in seconds. */
 const longInterval = 120
 
-/** Milliseconds that the thermometers of a bus may take together: a hub asks every ten seconds. */
+/** Maximum time that the thermometers of a bus may take together, in milliseconds. A hub reads them every ten seconds. */
 const longRound = 10_000
 
-/** Names in a line: the first ones, if there are many. */
+/** Names on one line. If there are many, only the first ones. */
 const listed = (names: ReadonlyArray<string>): string => {
   const shown = names.slice(0, 8).map((name) => name.slice(0, 40))
   return shown.join(", ") + (names.length > shown.length ? ` and ${names.length - shown.length} more` : "")
@@ -185,7 +185,7 @@ const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
   const missing = new Map<string, Array<string>>()
   const unknown: Array<string> = []
   for (const { family, files, id } of devices) {
-    // The device has gone meanwhile.
+    // The device has disappeared meanwhile.
     if (files.size === 0) continue
     const driver = drivers[family]
     if (driver === undefined) {
@@ -276,7 +276,7 @@ const pace = ({ devices, isBulkWritable, path }: KernelFacts.Master, index: numb
     status: "warn",
     message: `its ${sensors.length} thermometers take ${seconds(total)} to measure, one after another`,
     advice: "With fewer bits each takes less, an eighth at 9 bits: ow set SENSOR/tempres 9" +
-      // The driver has nothing that converts at once on other buses.
+      // On other buses, the driver has no file that makes all thermometers measure at the same time.
       (isBulkWritable === undefined || !devices.every(({ family, isGhost }) => isGhost || drivers[family] === therm)
         ? ""
         : ". Or have all measure at once by simultaneous/temperature" +
@@ -319,7 +319,7 @@ const permissions = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
   }
 }
 
-/** Names of thermometers that gave the power-on value. */
+/** Names of thermometers that returned the power-on value. */
 const saidPowerOn = ({ details }: Finding): ReadonlyArray<string> => {
   const implausible = details !== undefined && "implausible" in details ? details.implausible : []
   return Array.isArray(implausible)
@@ -327,7 +327,7 @@ const saidPowerOn = ({ details }: Finding): ReadonlyArray<string> => {
     : []
 }
 
-/** Adds to a finding of the general checks why the kernel did not refuse 85 °C, and how to have it do so. */
+/** Adds to a finding of the general checks why the kernel did not reject 85 °C, and how to make it do so. */
 export const after = (facts: KernelFacts.Facts, finding: Finding): ReadonlyArray<Finding> => {
   const names = saidPowerOn(finding)
   if (names.length === 0) return []
@@ -337,7 +337,7 @@ export const after = (facts: KernelFacts.Facts, finding: Finding): ReadonlyArray
     )
   )
   const named = all.filter(({ id }) => names.includes(id))
-  // An alias does not tell which one it is.
+  // An alias does not say which device it names.
   const unchecked = named.length === names.length ? named : all
   if (unchecked.length === 0) return []
   return [{
@@ -351,7 +351,7 @@ export const after = (facts: KernelFacts.Facts, finding: Finding): ReadonlyArray
   }]
 }
 
-/** Whether only thermometers without their driver could not be read: their wires may well be good. */
+/** Whether the only unreadable thermometers are those without a driver. Their wires may be good. */
 const isForWantOfDriver = ({ masters }: KernelFacts.Facts, { check, details }: Finding): boolean => {
   const unread = details !== undefined && "unread" in details ? details.unread : undefined
   if (check !== "thermometers" || !Array.isArray(unread) || unread.length === 0) return false

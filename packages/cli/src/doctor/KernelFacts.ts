@@ -1,5 +1,6 @@
 /**
- * Facts about the kernel's own 1-Wire buses, from the files of its drivers. Nothing is written, and no thermometer measures.
+ * Facts about the kernel's own 1-Wire buses, from the files of its drivers. Reading them writes nothing and starts no
+ * measurement.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
@@ -20,21 +21,21 @@ export interface Device {
   /** Family code, such as `3B`. */
   readonly family: string
   readonly files: ReadonlySet<string>
-  /** Whether its address is noise: family 00, or a checksum that is wrong. */
+  /** Whether its address is noise: family 00, or a wrong checksum. */
   readonly isGhost: boolean
-  /** Whether it takes its power from the data wire. */
+  /** Whether it uses parasite power, from the data wire. */
   readonly isParasitic: boolean
-  /** Error codes that files have in place of a value, such as `-5`. */
+  /** Error codes in files that have no value, such as `-5`. */
   readonly failures: Readonly<Record<string, number>>
-  /** Milliseconds of a measurement. */
+  /** Duration of a measurement, in milliseconds. */
   readonly conversion: number | undefined
-  /** Bits of a measurement. */
+  /** Resolution of a measurement, in bits. */
   readonly resolution: number | undefined
-  /** The driver's optional checks, as bits: 1 looks whether a measurement succeeded. */
+  /** The driver's optional checks, as bits: 1 checks that a measurement succeeded. */
   readonly features: number | undefined
-  /** Files that this user may not read, though somebody may. */
+  /** Files that this user may not read, but another user may. */
   readonly unreadable: ReadonlyArray<string>
-  /** Files that this user may not write, though somebody may. */
+  /** Files that this user may not write, but another user may. */
   readonly unwritable: ReadonlyArray<string>
 }
 
@@ -43,39 +44,39 @@ export interface Master {
   /** The kernel's name for it, such as `w1_bus_master1`. */
   readonly name: string
   readonly path: string
-  /** The device that it belongs to, if the kernel says so. */
+  /** The device that it belongs to, if the kernel reports one. */
   readonly parent: string | undefined
-  /** Searches that are left to do: -1 for searches without end. */
+  /** Number of searches still to do. -1 means searches without end. */
   readonly searches: number | undefined
-  /** Seconds between searches. */
+  /** Interval between searches, in seconds. */
   readonly interval: number | undefined
-  /** Whether it may give strong power while a device measures. */
+  /** Whether it may supply strong power while a device measures. */
   readonly hasStrongPower: boolean | undefined
-  /** Whether this user may have all thermometers measure at once; `undefined` if the driver cannot do that. */
+  /** Whether this user may make all thermometers measure at the same time. `undefined` if the driver cannot do that. */
   readonly isBulkWritable: boolean | undefined
-  /** Entries of its list that name no device. */
+  /** Entries of its list that are not devices. */
   readonly strange: ReadonlyArray<string>
   readonly devices: ReadonlyArray<Device>
 }
 
 export interface Facts {
   readonly folder: string
-  /** Whether it is the folder of the running kernel, and not a copy. */
+  /** Whether it is the folder of the running kernel, not a copy. */
   readonly isOwn: boolean
-  /** Why its devices cannot be listed, such as `ENOENT`. */
+  /** Reason why its devices cannot be listed, such as `ENOENT`. */
   readonly problem: string | undefined
   /** The file that the firmware of a Raspberry Pi reads. */
   readonly config: Overlay.Config | undefined
-  /** Names of the modules that the kernel has loaded, without those that are built in. */
+  /** Names of the modules that the kernel has loaded, without built-in ones. */
   readonly modules: ReadonlySet<string>
   readonly masters: ReadonlyArray<Master>
 }
 
-/** Maximum bus masters, and devices of each, that are looked at. */
+/** Maximum bus masters to examine, and maximum devices of each. */
 const mostMasters = 64
 const mostDevices = 512
 
-/** Milliseconds that a file may take. The drivers try several times to reach a device that does not answer. */
+/** Time limit of a file, in milliseconds. The drivers try several times to reach a device that does not answer. */
 const patience = 5000
 
 const text = (path: string): Effect.Effect<Option.Option<string>> =>
@@ -94,7 +95,7 @@ const number = (path: string): Effect.Effect<number | undefined> =>
 const may = (path: string, mode: number): Effect.Effect<boolean> =>
   Effect.orElseSucceed(Effect.as(Effect.tryPromise(() => access(path, mode)), true), () => false)
 
-/** Files that owserver's properties are read from and written to. */
+/** Files that contain owserver's properties. */
 const valueFiles = [
   "temperature",
   "w1_slave",
@@ -160,7 +161,7 @@ const master = Effect.fnUntraced(function*(path: string): Effect.fn.Return<Maste
   return {
     name: basename(path),
     path,
-    // Most masters stand at the root of all devices.
+    // Most bus masters are at the root of all devices.
     parent: parent === undefined || parent === "devices" || !real?.startsWith("/sys/") ? undefined : parent,
     searches: yield* number(at("w1_master_search")),
     interval: seconds,
@@ -176,10 +177,10 @@ const master = Effect.fnUntraced(function*(path: string): Effect.fn.Return<Maste
 
 const numberOf = (name: string): number => Number(name.slice("w1_bus_master".length))
 
-/** Looks at a folder, and at the system around it. */
+/** Reads the facts of a folder, and of the system around it. */
 export const read = Effect.fnUntraced(function*(
   folder: string,
-  /** Files of the system. By default those of this one, if the folder is this kernel's. */
+  /** Files of the system. Default: those of this system, if the folder belongs to its kernel. */
   system?: { readonly configs: ReadonlyArray<string>; readonly modules: string }
 ): Effect.fn.Return<Facts> {
   const isOwn = folder === ServerAddress.defaultW1 || system !== undefined
@@ -200,7 +201,7 @@ export const read = Effect.fnUntraced(function*(
     masters: yield* Effect.forEach(
       names.slice(0, mostMasters),
       (name) => master(join(devices, name)),
-      // One device at a time answers on a bus, and Node reads four files at a time.
+      // Only one device of a bus answers at a time, and Node reads four files at a time.
       { concurrency: 3 }
     )
   }

@@ -1,5 +1,5 @@
 /**
- * Checks of the way to a server: its name, and each of its addresses.
+ * Checks of the connection to a server: its name, and each of its addresses.
  */
 import * as Connector from "@effect-ownet/core/client/Connector"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
@@ -58,12 +58,12 @@ const hostOf = (address: string): string =>
 
 interface Attempt {
   readonly address: string
-  /** Milliseconds until it was open. */
+  /** Milliseconds until the connection was open. */
   readonly millis: number | null
   readonly problem: string | null
 }
 
-/** Connects to all addresses at once, and disconnects. */
+/** Connects to all addresses at the same time, and disconnects. */
 export const connect = (endpoints: Endpoints, limit: number): Effect.Effect<Finding> =>
   Effect.map(
     Effect.forEach(endpoints, (endpoint) => attempt(endpoint, limit), { concurrency: "unbounded" }),

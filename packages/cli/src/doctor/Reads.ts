@@ -1,5 +1,5 @@
 /**
- * Reads that a server had to repeat, and checksums that were wrong.
+ * Reads that a server had to repeat, and wrong checksums.
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as BusErrors from "./BusErrors.ts"
 import type { Finding } from "./Finding.ts"
 
-/** Reads what a server has counted since its start, and judges it. */
+/** Reads the numbers that a server has counted since its start, and judges them. */
 export const examine = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwError.Unanswered> =>
   Effect.gen(function*() {
     const read = yield* BusErrors.readAll(ow, "/statistics/read", ["calls", "tries.0", "tries.1", "tries.2"])
@@ -20,7 +20,7 @@ export const examine = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Findin
     return [judge(read, crc)]
   })
 
-/** Whether there are more than one in a hundred, and more than chance may bring. */
+/** Whether the share is more than one in a hundred, and the count more than chance explains. */
 const isMuch = (count: number, among: number): boolean => count > 10 && count > among / 100
 
 /** Judges the counters of reads and of checksums. */

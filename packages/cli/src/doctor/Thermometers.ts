@@ -11,18 +11,18 @@ import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
 import type { Finding } from "./Finding.ts"
 
-/** A thermometer that was read, or refused to be. */
+/** A thermometer that was read, or could not be read. */
 export interface Examined {
   readonly name: string
   readonly reading: Result.Result<
     Pick<Device.Reading<number>, "value" | "verdict">,
     Device.Failure
   >
-  /** Whether it takes its power from the data line. */
+  /** Whether it uses parasite power, from the data wire. */
   readonly isParasitic: boolean
 }
 
-/** Reads as many thermometers as possible within a limit, all buses at once. Each may take a second to measure. */
+/** Reads as many thermometers as possible within a limit, all buses at the same time. Each may take a second to measure. */
 export const examine = Effect.fnUntraced(function*(devices: ReadonlyArray<Device.AnyDevice>, limit: number) {
   const sensors = devices.filter(Conversion.isThermometer)
   if (sensors.length === 0) return []
@@ -40,7 +40,7 @@ export const examine = Effect.fnUntraced(function*(devices: ReadonlyArray<Device
 const examineOne = (sensor: Conversion.Thermometer): Effect.Effect<Examined, OwError.OwError> =>
   Effect.gen(function*() {
     const reading = yield* attempt(sensor.reading("temperature"))
-    // Some chips have no such property, and others may have failed just now.
+    // Some chips lack this property, and others may have just failed.
     const power = yield* Effect.orElseSucceed(sensor.read("power"), () => undefined)
     return { name: sensor.name, reading, isParasitic: power === false }
   })
@@ -56,7 +56,7 @@ const attempt = <A>(
         : Effect.fail(error)
   })
 
-/** A value that cannot be true, as the details of the finding have it. */
+/** An implausible value, in the form that the details of the finding have. */
 export interface Implausible {
   readonly name: string
   readonly value: number
@@ -70,7 +70,7 @@ const words: Partial<Record<Plausibility.Verdict["_tag"], string>> = {
   OutOfRange: "which its chip cannot measure"
 }
 
-/** Judges the thermometers that were examined, out of `count`. `limit` is given if it was too short for all. */
+/** Judges the examined thermometers, out of `count`. `limit` is present if it was too short for all of them. */
 export const judge = (count: number, examined: ReadonlyArray<Examined>, limit: number | undefined): Finding => {
   const unread = examined.flatMap(({ name, reading }) =>
     Result.isFailure(reading) ? [{ name, problem: problemOf(reading.failure) }] : []

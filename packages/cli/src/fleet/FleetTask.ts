@@ -1,5 +1,5 @@
 /**
- * Tasks at the database of a fleet, done by a bundle of their own.
+ * Tasks on the database of a fleet, in a separate bundle.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,16 +10,16 @@ import { Settings } from "../server/Settings.ts"
 import * as Failure from "../show/Failure.ts"
 import type * as Registering from "./Registering.ts"
 
-/** Milliseconds that a database may take, unless `--timeout` says something else. */
+/** Default time limit of the database, in milliseconds. `--timeout` changes it. */
 const patience = 10_000
 
-/** Flags that say where the fleet is. */
+/** Flags that locate the fleet. */
 export interface Where {
   readonly database: Option.Option<string>
   readonly config: Option.Option<string>
 }
 
-/** The address of the database: by the flag, the environment, or the file. */
+/** The address of the database, from the flag, the environment, or the file. */
 const databaseOf = Effect.fnUntraced(function*({ config, database }: Where) {
   if (Option.isSome(database)) return database.value
   const variable = Setup.fleetDatabase()
@@ -43,10 +43,10 @@ const databaseOf = Effect.fnUntraced(function*({ config, database }: Where) {
   })
 })
 
-/** The bundle that does tasks. */
+/** The bundle that runs tasks. */
 export type Bundle = typeof Registering
 
-/** Does a task. */
+/** Runs a task. */
 export const run = Effect.fnUntraced(function*<A>(
   where: Where,
   task: (bundle: Bundle, at: Registering.At) => Promise<Registering.Outcome<A>>

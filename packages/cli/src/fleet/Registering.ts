@@ -1,6 +1,6 @@
 /**
- * Servers of a fleet, and where everything of it runs, by its database alone. It is a bundle with an Effect of its own, so only plain
- * data goes in and out.
+ * Servers of a fleet, and the place of each of its tasks, read from its database alone. This bundle contains a separate copy of
+ * Effect, so only plain data goes in and out.
  */
 import * as OwError from "@effect-ownet/core/client/OwError"
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
@@ -16,32 +16,32 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as SqlClient from "effect/sql/SqlClient"
 
-/** A server, and the change that was made. */
+/** A server, and the change made to it. */
 export interface Changed {
   readonly server: string
-  /** The site that it is of now, or was of before it was removed. */
+  /** The site of the server now, or before it was removed. */
   readonly site: string | undefined
-  /** `moved`: to another site. `kept`: it was as it should be. */
+  /** `moved`: to another site. `kept`: no change was needed. */
   readonly change: "added" | "moved" | "kept" | "removed" | "absent"
 }
 
-/** Outcome of a task. `undefined` if it was interrupted. */
+/** Outcome of a task, or `undefined` if it was interrupted. */
 export type Outcome<A> =
   | { readonly _tag: "Done"; readonly value: A }
   | { readonly _tag: "TimedOut" }
   | {
     readonly _tag: "Failed"
-    /** `Argument` if the call makes no sense. */
+    /** `Argument` if the arguments are invalid. */
     readonly reason: HistoryError["reason"] | "Argument" | "Other"
     readonly message: string
   }
   | undefined
 
-/** Database of a task, and the limits of its time. */
+/** Database of a task, and its time limits. */
 export interface At {
   /** The address of the database. */
   readonly database: string
-  /** Milliseconds. */
+  /** Time limit, in milliseconds. */
   readonly longest: number
   readonly signal: AbortSignal
 }
@@ -75,7 +75,7 @@ const failureOf = (error: unknown) => ({
 const nameOf = (address: string): string =>
   Option.match(ServerAddress.fromString(address), { onNone: () => address, onSome: ServerRegistry.canonical })
 
-/** Reads where everything of the fleet runs. */
+/** Reads where each task of the fleet runs. */
 export const where = (at: At): Promise<Outcome<FleetWhere.Found>> => attempt(FleetWhere.where, at)
 
 const change = (
@@ -95,7 +95,7 @@ const change = (
     )
   ).pipe(Effect.provide(ServerRegistry.layerSql))
 
-/** Adds servers. Without a site, those that are there stay in theirs. */
+/** Adds servers. Without a site, servers of the registry stay in theirs. */
 export const add = (
   servers: ReadonlyArray<string>,
   site: string | undefined,
@@ -112,7 +112,7 @@ export const add = (
     at
   )
 
-/** Removes servers. A database without a fleet stays as it is. */
+/** Removes servers. A database without a fleet stays unchanged. */
 export const remove = (servers: ReadonlyArray<string>, at: At): Promise<Outcome<ReadonlyArray<Changed>>> =>
   attempt(
     Effect.andThen(

@@ -1,5 +1,6 @@
 /**
- * A hub on its own, in a bundle of its own: it follows its servers over the engine of a fleet, but without a database or a socket.
+ * A hub that runs alone, in a separate bundle. It follows its servers with the engine of a fleet, but without a database or a
+ * socket.
  */
 import * as Network from "@effect-ownet/core/network/Network"
 import * as FleetWhere from "@effect-ownet/hub/FleetWhere"
@@ -21,7 +22,10 @@ import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 export { described, read, schema } from "./Running.ts"
 
-/** Fails if a fleet keeps the history: two hubs would write everything twice. Opening the history tells of any other problem. */
+/**
+ * Fails if a fleet keeps the history, because two hubs would write everything twice. Opening the history reports any other
+ * problem.
+ */
 const unlessOfFleet = Effect.fnUntraced(function*(url: Redacted.Redacted) {
   const found = yield* Effect.option(Effect.provide(FleetWhere.where, Postgres.layer(url)))
   const there = Option.getOrUndefined(found)?.runners.find(({ isThere }) => isThere)
@@ -41,7 +45,7 @@ const kept = (database: string) => {
   return Layer.unwrap(Effect.as(unlessOfFleet(url), History.layerPostgres(url)))
 }
 
-/** The network, and its history. */
+/** The network and its history. */
 const followed = (options: Running.Options) =>
   Effect.gen(function*() {
     if (options.isSimulated) {
@@ -59,7 +63,7 @@ const followed = (options: Running.Options) =>
     return context
   })
 
-/** A hub with its network, its history, its routes and all that it feeds. */
+/** A hub with its network, its history, its routes and everything that it feeds. */
 const start: Running.Starting = Effect.fnUntraced(function*({ feed, hubOptions, notified, options, serve }) {
   const context = yield* followed(options())
   const served = yield* Layer.build(
@@ -78,5 +82,5 @@ const start: Running.Starting = Effect.fnUntraced(function*({ feed, hubOptions, 
   return { hub: Context.get(served, Hub.Hub), apply }
 })
 
-/** Runs a hub until the signal. Resolves once all is written and closed, with the problem if it ended by itself. */
+/** Runs a hub until the signal. Resolves once everything is written and closed, with the problem if it ended by itself. */
 export const run = Running.run(start)

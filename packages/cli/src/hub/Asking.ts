@@ -1,5 +1,5 @@
 /**
- * Questions to a person at the terminal before something is done.
+ * Questions to a person at the terminal before a step.
  */
 import * as Effect from "effect/Effect"
 import { createInterface } from "node:readline"
@@ -7,7 +7,7 @@ import { createInterface } from "node:readline"
 /** Whether there is a person to ask. Questions go to standard error, because results may go to a file. */
 export const isPossible = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
-/** Asks once; anything but yes is a no, and so is the end of the input. */
+/** Asks once. Any answer except yes means no, and so does the end of the input. */
 export const ask = (question: string): Effect.Effect<boolean> =>
   Effect.callback<boolean>((resume) => {
     const lines = createInterface({ input: process.stdin, output: process.stderr })

@@ -1,6 +1,6 @@
 /**
- * Blocks of a configuration that run beside the hub, such as its bridges: each is rebuilt when its settings change, and none of their
- * failures ends the hub.
+ * Blocks of a configuration that run next to the hub, such as its bridges. A block is rebuilt when its settings change. Its
+ * failures never end the hub.
  */
 import * as Hub from "@effect-ownet/hub/Hub"
 import type * as HubConfig from "@effect-ownet/hub/HubConfig"
@@ -12,18 +12,18 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 
-/** A block as a configuration asks for it; `undefined` if the configuration has no such block. */
+/** A block for a configuration, or `undefined` if the configuration has no such block. */
 export type Block = (config: HubConfig.HubConfig) => {
   /** Its settings. It is rebuilt when they change. */
   readonly settings: unknown
   readonly layer: Layer.Layer<never, unknown, Hub.Hub>
-  /** Clears up after it, once it has ended and another configuration holds. It is tried again until it works. */
+  /** Clears up after the block, once it has ended and another configuration is in force. It is retried until it works. */
   readonly leave: (config: HubConfig.HubConfig) => Effect.Effect<void, unknown>
 } | undefined
 
 /**
- * A block, by what it takes of a configuration and by its layer. `leave` clears up when the configuration says something else: it is
- * given what that is, if anything.
+ * A block, from the settings that it takes of a configuration and its layer. `leave` clears up when these settings change: it
+ * receives the new ones, if there are any.
  */
 export const block = <A, E>(
   of: (config: HubConfig.HubConfig) => A | undefined,
@@ -39,13 +39,13 @@ export const block = <A, E>(
   }
 }
 
-/** Milliseconds from a failure to the next attempt. They double, up to a minute. */
+/** Milliseconds from a failure to the next attempt. The pause doubles, up to a minute. */
 const firstPause = 1000
 const longestPause = 60_000
 
 const pauseAfter = (failures: number): number => Math.min(firstPause * 2 ** failures, longestPause)
 
-/** Time that a block has to end or to clear up, before the next one begins without waiting for it. */
+/** Time for a block to end or to clear up, before the next one begins without waiting for it. */
 const ending = "5 seconds"
 
 type Wanted = NonNullable<ReturnType<Block>>
@@ -55,7 +55,7 @@ interface Running {
   readonly fiber: Fiber.Fiber<void>
 }
 
-/** A block that has ended, and after which is still to be cleared up. */
+/** A block that has ended and still has to be cleared up after. */
 interface Left {
   readonly block: Wanted
   readonly fiber: Fiber.Fiber<void>
@@ -66,13 +66,13 @@ const messageOf = (cause: Cause.Cause<unknown>): string => {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Whether it had not come to its end when it was interrupted. */
+/** Whether it was still running when it was interrupted. */
 const isInterrupted = (fiber: Fiber.Fiber<void>): boolean => {
   const exit = fiber.pollUnsafe()
   return exit === undefined || !Exit.isSuccess(exit)
 }
 
-/** Runs the blocks of a table for as long as the scope is open: `apply` says what they are from now on. */
+/** Runs the blocks of a table as long as the scope is open. `apply` sets their configuration. */
 export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, Block>>) {
   const hub = yield* Hub.Hub
   const running = new Map<string, Running>()
@@ -107,7 +107,9 @@ export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, B
 
   const scope = yield* Effect.scope
 
-  /** Clears up after a block, and waits for that for a while. What cannot be reached now is cleared up later. */
+  /**
+   * Clears up after a block, and waits for that for a limited time. A cleanup that cannot reach its target now is retried later.
+   */
   const leave = Effect.fnUntraced(function*(
     name: string,
     block: Wanted,
@@ -146,7 +148,7 @@ export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, B
         { concurrency: "unbounded", discard: true }
       )
       if (wanted === undefined) continue
-      // A scope would wait forever for one that does not end.
+      // A scope would wait forever for a fiber that does not end.
       const fiber = yield* Effect.forkDetach(run(name, wanted.layer))
       running.set(name, { block: wanted, fiber })
     }

@@ -1,5 +1,5 @@
 /**
- * Settings of a hub: those of the flags and of the environment, which win over those of its file.
+ * Settings of a hub from flags and the environment. They override those of its file.
  */
 import * as DurationText from "@effect-ownet/hub/DurationText"
 import type { HubConfig } from "@effect-ownet/hub/HubConfig"
@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import { dirname, resolve } from "node:path"
 import * as Listen from "../server/Listen.ts"
 
-/** A duration that is not shorter than another one, both in milliseconds. */
+/** A duration with a minimum, both in milliseconds. */
 const atLeast = (least: number) => (text: string): Option.Option<number> =>
   Option.filter(DurationText.parse(text), (millis) => millis >= least)
 
@@ -30,13 +30,13 @@ const influx = (text: string): Option.Option<string> =>
     ? Option.some(text)
     : Option.none()
 
-/** An address that others can reach. */
+/** An address that other runners can reach. */
 const runner = (text: string): Option.Option<Listen.Listen> =>
   /^\d+$/.test(text)
     ? Option.none()
     : Option.filter(Listen.fromString(text), ({ host, port }) => port > 0 && host !== "0.0.0.0" && host !== "::")
 
-/** Several values of a form, separated by commas. */
+/** Several values of a format, separated by commas. */
 const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<string>> => {
   const all = text.split(",").map((one) => one.trim()).filter((one) => one !== "")
   return all.length > 0 && all.every((one) => form.test(one)) ? Option.some(all) : Option.none()
@@ -45,7 +45,7 @@ const several = (form: RegExp) => (text: string): Option.Option<ReadonlyArray<st
 /** A flag. */
 export interface Key<out A> {
   readonly parse: (text: string) => Option.Option<A>
-  /** Values that it takes, to be shown after "Expected:". */
+  /** Values that it takes, shown after "Expected:". */
   readonly takes: string
 }
 
@@ -60,7 +60,7 @@ export const single = {
   keep: key("a duration of at least 1 day, such as 90d, 26w or 2y", atLeast(day)),
   token: key("8 to 200 ASCII characters without spaces", token),
   "token-file": key("the name of a file", text),
-  title: key("a text of at most 200 characters", text),
+  title: key("text of up to 200 characters", text),
   runner: key("host:port at which other runners reach this one, such as 10.8.0.2:34431", runner),
   "runner-listen": key(
     "host:port such as 0.0.0.0:34431",
@@ -87,10 +87,10 @@ type Single = {
 }
 type Plural = { readonly [K in keyof typeof plural]?: ReadonlyArray<string> | undefined }
 
-/** Settings by the names of their flags. */
+/** Settings, by the names of their flags. */
 export interface Given extends Single, Plural {}
 
-/** Keys of the file that flags win over. */
+/** Keys of the file that flags override. */
 export const keys = {
   title: "title",
   every: "every",
@@ -112,7 +112,7 @@ const millis = (seconds: number | undefined): number | undefined => seconds === 
 const listenOf = (text: string | undefined): Listen.Listen | undefined =>
   text === undefined ? undefined : Option.getOrUndefined(Listen.fromString(text))
 
-/** Settings of a file, by the flags that they correspond to. */
+/** Settings of a file, by the names of the matching flags. */
 const ofFile = ({ every, fleet = {}, history = {}, influx, page = {}, title }: HubConfig, path: string): Given => {
   const { database } = history
   return {
@@ -135,11 +135,11 @@ const ofFile = ({ every, fleet = {}, history = {}, influx, page = {}, title }: H
   }
 }
 
-/** A configuration that feeds an address, by what else it says of that. */
+/** A configuration that feeds an address, with its other settings for that. */
 export const withInflux = (config: HubConfig, url: string | undefined): HubConfig =>
   url === undefined ? config : { ...config, influx: { ...config.influx, url } }
 
-/** Settings of flags, and of a file where no flag says anything. */
+/** Settings of flags, and of a file for all others. */
 export const over = (given: Given, config: HubConfig, path: string): Given => {
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
   return { ...ofFile(config, path), ...Object.fromEntries(named) }

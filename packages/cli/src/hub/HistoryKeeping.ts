@@ -22,7 +22,7 @@ export interface Restore {
 }
 
 export interface Downgrade {
-  /** A file, or the address of a PostgreSQL. */
+  /** A file, or the address of a PostgreSQL database. */
   readonly database: string
   readonly to: number
 }
@@ -31,7 +31,7 @@ export interface Export extends Omit<HistoryExport.Options, "format" | "what"> {
   readonly file: string
   readonly what: HistoryExport.Options["what"]
   readonly format: HistoryExport.Options["format"]
-  /** A file to write to; `undefined` for the standard output. */
+  /** A file to write to, or `undefined` for standard output. */
   readonly output: string | undefined
 }
 
@@ -108,7 +108,7 @@ const toFile = Effect.fnUntraced(function*(path: string) {
     Effect.sync(() => createWriteStream(path, { mode: 0o600 })),
     (stream) => Effect.sync(() => stream.destroy())
   )
-  // Each write tells of its own failure.
+  // Each write reports its own failure.
   stream.on("error", () => {})
   return {
     write: (data: Uint8Array) =>

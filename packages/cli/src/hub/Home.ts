@@ -1,10 +1,10 @@
 /**
- * Default place of a hub's history and of its configuration.
+ * Default locations of a hub's history and its configuration.
  */
 import * as Fs from "node:fs"
 import { isAbsolute, join } from "node:path"
 
-/** A directory of the user's, or of the service that systemd runs. */
+/** The directory of the user, or of the service that systemd runs. */
 const directoryOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
   const state = env["STATE_DIRECTORY"]?.split(":")[0]
   if (state !== undefined && isAbsolute(state)) return state
@@ -18,7 +18,7 @@ const directoryOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string 
   return place === undefined ? undefined : join(place, "effect-ownet")
 }
 
-/** The configuration beside the history, if it is there. */
+/** The configuration next to the history, if it exists. */
 export const configOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined => {
   const directory = directoryOf(env, platform)
   const file = directory && join(directory, "hub.yaml")
@@ -31,7 +31,7 @@ export const fileOf = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): strin
   return directory === undefined ? undefined : join(directory, "hub.sqlite")
 }
 
-/** The history of the service that `ow hub install` makes, if root asks for it. `undefined` if there is none. */
+/** The history of the service that `ow hub install` creates, if root asks for it. `undefined` if there is none. */
 export const serviceFile = (): string | undefined => ofService("hub.sqlite")
 
 /** The configuration of that service. */
@@ -42,7 +42,7 @@ const ofService = (name: string): string | undefined => {
   return process.getuid?.() === 0 && Fs.existsSync(file) ? file : undefined
 }
 
-/** Makes the directory of a file that was not named, for this user alone. */
+/** Creates the directory of a file that no flag names, for this user only. */
 export const make = (directory: string): void => {
   Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
 }

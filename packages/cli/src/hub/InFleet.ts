@@ -1,5 +1,5 @@
 /**
- * A hub that is a runner of a fleet, in a bundle of its own: only this one needs the engine's sockets and its locks in a database.
+ * A hub that is a runner of a fleet, in a separate bundle: only it needs the engine's sockets and its locks in a database.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Fleet from "@effect-ownet/hub/Fleet"
@@ -17,7 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Running from "./Running.ts"
 
-/** A runner of a fleet with its routes: the hub itself is here only while that falls to this runner. */
+/** A runner of a fleet with its routes. The hub itself runs here only while this runner is assigned to it. */
 const start: Running.Starting = Effect.fnUntraced(function*({ feed, hubOptions, notified, options, say, serve }) {
   const place = options().fleet
   if (place === undefined) return yield* Effect.die("a hub without a fleet is in the other bundle")
@@ -33,7 +33,7 @@ const start: Running.Starting = Effect.fnUntraced(function*({ feed, hubOptions, 
     const hub = HubRelay.layerHandlers.pipe(
       Layer.provideMerge(notified),
       Layer.provideMerge(Hub.layerFleet(hubOptions())),
-      // Each hub has its own history, with what waits in that hub.
+      // Each hub has a separate history, which holds the values that wait in that hub.
       Layer.provide(Layer.merge(History.layerPostgres(database), Owserver.layerNetwork))
     )
     const held = yield* Layer.buildWithMemoMap(hub, Layer.makeMemoMapUnsafe(), yield* Effect.scope)
@@ -42,7 +42,7 @@ const start: Running.Starting = Effect.fnUntraced(function*({ feed, hubOptions, 
     return yield* Context.get(held, Hub.Hub).ended
   }).pipe(Effect.scoped, Effect.provideContext(context))
 
-  /** Adds the servers that were named. Servers of the registry keep their sites, and stay if they are not named. */
+  /** Adds the named servers. Servers of the registry keep their sites, and stay if they are not named. */
   const register = Effect.gen(function*() {
     const registry = Context.get(context, ServerRegistry.ServerRegistry)
     const known = yield* registry.list
@@ -74,5 +74,5 @@ const start: Running.Starting = Effect.fnUntraced(function*({ feed, hubOptions, 
   return { hub: Context.get(served, Hub.Hub), apply }
 })
 
-/** Runs such a hub until the signal. Resolves once all is written and closed, with the problem if it ended by itself. */
+/** Runs such a hub until the signal. Resolves once everything is written and closed, with the problem if it ended by itself. */
 export const run = Running.run(start)

@@ -1,5 +1,5 @@
 /**
- * The simulated house's month of history, as a hub would have kept it.
+ * A month of history of the simulated house, as a hub would have kept it.
  */
 import * as Derived from "@effect-ownet/hub/Derived"
 import * as History from "@effect-ownet/hub/History"
@@ -9,21 +9,21 @@ import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 const { day, hour } = SimulatedHouse
 
-/** Seconds of history, and the recent part of them that has a reading a minute. */
+/** Seconds of history, and its recent seconds that have a reading each minute. */
 const length = 30 * day
 const recent = 2 * day
 
-/** Seconds before now when the hub was off, and when the bus outside was broken. */
+/** Seconds before now at which the hub was off, and at which the bus outside was broken. */
 const off = [9 * day, 9 * day - 5 * hour] as const
 const broken = [13 * hour, 10 * hour] as const
 const brokenBus = 2
 
-/** Sensor that lost its power for a moment, and seconds since then. */
+/** Sensor that lost its power for a moment, and the seconds since then. */
 const lost = { id: "28.C7A01B070000", before: 6 * hour }
 
 const isBetween = (ago: number, [from, to]: readonly [number, number]): boolean => ago <= from && ago > to
 
-/** Rows of a property: where it has changed, every ten minutes, and without a value where nothing was measured. */
+/** Rows of a property: one for each change, one every ten minutes, and one without a value for a time without a measurement. */
 const rowsOf = function*(
   series: number,
   { bus, id }: SimulatedHouse.Sensor,
@@ -53,11 +53,11 @@ const rowsOf = function*(
   }
 }
 
-/** Whether a value is to be kept after another one. */
+/** Whether to keep a value after the previous one. */
 const isWorthKeeping = (last: Pick<History.Row, "at" | "value"> | undefined, { at, value }: Derived.Value): boolean =>
   last === undefined ? value !== undefined : last.value !== value || (value !== undefined && at - last.at >= 600)
 
-/** Values that are derived from rows in the order of time. */
+/** Derived values, from rows in the order of time. */
 const derivedOf = (
   rows: ReadonlyArray<History.Row>,
   series: ReadonlyArray<History.Series>
@@ -71,7 +71,7 @@ const derivedOf = (
   for (const [index, { at, series: id, value, verdict }] of rows.entries()) {
     const { place, property, unit } = of.get(id)!
     Derived.take(state, { place, property, unit, at, value: verdict === "Plausible" ? value : undefined })
-    // Rows of one moment belong together.
+    // Rows of the same time belong together.
     if (rows[index + 1]?.at === at) continue
     for (const made of Derived.compute(state, at)) {
       const name = `${made.place}/${made.property}`
@@ -107,7 +107,7 @@ const eventsOf = (now: number): ReadonlyArray<History.Event> => {
   ]
 }
 
-/** Events of a property that exceeds its limits, and keeps them again. */
+/** Events of a property that exceeds its limits and returns within them. */
 const limitsOf = function*(
   { id, limits, name }: SimulatedHouse.Sensor,
   property: string,
@@ -137,7 +137,7 @@ const limitsOf = function*(
 /** Maximum rows in a transaction. */
 const mostAtOnce = 5000
 
-/** Writes all of it, and the names and groups of the places. */
+/** Writes the whole history, and the names and groups of the places. */
 export const remember = Effect.gen(function*() {
   const history = yield* History.History
   const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)

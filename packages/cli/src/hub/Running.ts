@@ -1,6 +1,6 @@
 /**
- * Code of every hub that runs, alone or in a fleet. Each of the two kinds is a bundle with an Effect of its own, so only plain data goes
- * in and out.
+ * Code of every running hub, alone or in a fleet. Each of the two kinds is a bundle with a separate copy of Effect, so only plain
+ * data goes in and out.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
@@ -49,23 +49,23 @@ import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 export interface Options {
   readonly servers: ReadonlyArray<ServerAddress.ServerAddress>
-  /** Whether there is no server, and so a simulated house, whose history is in memory. */
+  /** Whether the hub has no server and so runs a simulated house, whose history is in memory. */
   readonly isSimulated: boolean
-  /** The place of this process in a fleet, whose registry the servers are added to. `undefined` for a hub on its own. */
+  /** The place of this process in a fleet, to whose registry the servers are added. `undefined` for a hub that runs alone. */
   readonly fleet: {
     /** The address at which the other runners reach this one. */
     readonly runner: Listen
     readonly listen: Listen
     readonly site: string | undefined
   } | undefined
-  /** Maximum milliseconds of a call. */
+  /** Time limit of a call, in milliseconds. */
   readonly timeout: number | undefined
-  /** A file, or the address of a PostgreSQL. */
+  /** A file, or the address of a PostgreSQL database. */
   readonly database: string
   readonly listen: Listen
-  /** Whether to try the next ports if that one is not free. */
+  /** Whether to try the next ports if this one is in use. */
   readonly isPortOpen: boolean
-  /** Milliseconds. */
+  /** Interval, in milliseconds. */
   readonly every: number
   readonly flush: number
   readonly keep: number
@@ -76,14 +76,14 @@ export interface Options {
   readonly notice: string | undefined
   /** The whole configuration of the file, for settings that have no flag. */
   readonly config: HubConfig.HubConfig
-  /** Values of files of secrets, which are shown nowhere. */
+  /** Values of files of secrets, which appear nowhere. */
   readonly secrets: ReadonlyArray<string>
 }
 
-/** What a file says. */
+/** Contents of a file. */
 export interface Contents {
   readonly config: HubConfig.HubConfig
-  /** Lines of its keys, by their paths with dots in between. */
+  /** Line numbers of its keys, by their paths, separated by dots. */
   readonly lines: Readonly<Record<string, number>>
   readonly secrets: ReadonlyArray<string>
   readonly warnings: ReadonlyArray<string>
@@ -92,9 +92,9 @@ export interface Contents {
 /** A file that is watched while the hub runs. */
 export interface Source {
   readonly path: string
-  /** What it said when the hub was started. */
+  /** Contents of the file when the hub started. */
   readonly contents: Contents
-  /** The options of the hub, if the file says so after those before, or why it cannot be run by them. */
+  /** The options of the hub for these contents after the previous ones, or the reason why the hub cannot run with them. */
   readonly settle: (
     contents: Contents,
     before: Options
@@ -104,16 +104,16 @@ export interface Source {
   >
 }
 
-/** Callbacks for what happens while it runs. */
+/** Callbacks for events while the hub runs. */
 export interface Tell {
   readonly ready: (where: Listen) => void
-  /** Something that happened, in a line. */
+  /** An event, on one line. */
   readonly event: (event: { readonly at: number; readonly text: string; readonly isBad: boolean }) => void
   /** A line of the log. */
   readonly log: (line: string) => void
 }
 
-/** Reason why it could not start or go on. */
+/** Reason why the hub could not start or continue. */
 export type Problem =
   | { readonly _tag: "Listen"; readonly code: string | undefined; readonly problem: string }
   | { readonly _tag: "History"; readonly reason: HistoryError["reason"]; readonly problem: string }
@@ -123,7 +123,7 @@ class ListenError
   extends Data.TaggedError("ListenError")<{ readonly code: string | undefined; readonly problem: string }>
 {}
 
-/** Changes by the file to what Home Assistant is told of places. */
+/** Changes that the file makes to the places as Home Assistant sees them. */
 const overridesIn = (places: HubConfig.HubConfig["places"] = {}) =>
   Record.filterMap(
     places,
@@ -132,7 +132,7 @@ const overridesIn = (places: HubConfig.HubConfig["places"] = {}) =>
 
 declare const OW_VERSION: string
 
-/** Settings that a bridge has to be built anew for. It takes all others as it runs. */
+/** Settings that require a new bridge when they change. A running bridge applies all others. */
 const bridgeOf = (
   mqtt: NonNullable<HubConfig.HubConfig["mqtt"]>,
   homeassistant: HubConfig.HubConfig["homeassistant"]
@@ -173,16 +173,16 @@ const blocksOf = (options: () => Options): Readonly<Record<string, Blocks.Block>
   )
 })
 
-/** Milliseconds that one hub may take to follow another one: a history may have to be brought up to date. */
+/** Maximum time until a new hub replaces the previous one, in milliseconds. A history may need an upgrade. */
 const longestRestart = 900_000
 
-/** Time from one attempt to go on to the next. */
+/** Interval between attempts to continue. */
 const retryEvery = "10 seconds"
 
 /** Maximum number of ports to try. */
 const mostPorts = 20
 
-/** A server that answers with status 503 while no hub does, as when the hub changes its history. */
+/** A server that answers with status 503 while no hub runs, for example when the hub changes its history. */
 const makeServer = () => {
   const server = createServer()
   server.on("request", (_, response) => {
@@ -192,13 +192,13 @@ const makeServer = () => {
   return server
 }
 
-/** Longest wait for clients to read their answers before their connections are closed. */
+/** Maximum time for clients to read their answers before their connections are closed. */
 const patience = "250 millis"
 
 const listen = ({ host, port }: Listen, isPortOpen: boolean) => {
   const at = Effect.fnUntraced(function*(port: number) {
     const node = makeServer()
-    // It outlives a hub that makes room for another one.
+    // The server outlives a hub that makes room for another one.
     const server = yield* NodeHttpServer.make(() => node, { host, port, disablePreemptiveShutdown: true }).pipe(
       Effect.mapError(({ cause }) =>
         new ListenError({
@@ -260,7 +260,7 @@ const statusOf = ({ historyFailing, places, servers }: Api.State, port: number):
   return `Port ${port}; ${found}; ${places.length} places${history}`
 }
 
-/** Options of the hub itself. */
+/** Options of the hub. */
 const hubOptions = (
   { allowWrite, config, every, fleet, flush, isSimulated, keep, notice, timeout, title }: Options,
   file: HubFile.HubFile | undefined
@@ -283,33 +283,36 @@ const notSaved = (database: string, problem: string) =>
 const savedIn = (file: HubFile.HubFile) => (place: Places.Place) =>
   Effect.mapError(file.edit(place), ({ file, problem }) => notSaved(file, problem))
 
-/** In a fleet, the history keeps the places: a place that the file of one machine sets would win again each time the hub moves. */
+/**
+ * In a fleet, the history keeps the places. Otherwise a place that the file of one machine sets would win each time the hub
+ * moves.
+ */
 const unlessIn = ({ places = {} }: HubConfig.HubConfig) => ({ key }: Places.Place) =>
   Object.hasOwn(places, key)
     ? Effect.fail(notSaved("hub.yaml", `it sets ${key}: change that there, and in the file of each other runner`))
     : Effect.void
 
-/** Options of its routes. */
+/** Options of the hub's routes. */
 const routeOptions = ({ allowWrite, hosts, token }: Options): Routes.Options => ({
   hosts,
   token: token === undefined ? undefined : Redacted.make(token),
   allowWrite: allowWrite.length > 0
 })
 
-/** Settings that need a new hub when they change: those of its network and its history. */
+/** Settings of the network and the history, which need a new hub when they change. */
 const baseOf = ({ database, isSimulated }: Options) => ({ isSimulated, database })
 
-/** Context in which a hub is started. */
+/** Context in which a hub starts. */
 interface Parts {
-  /** The options that are in force. */
+  /** The current options. */
   readonly options: () => Options
   readonly hubOptions: () => Hub.Options
-  /** Tells something that happened. */
+  /** Reports an event. */
   readonly say: (text: string, isBad: boolean) => Effect.Effect<void>
-  /** Its routes, at the server of this process. */
+  /** Its routes, on the server of this process. */
   readonly serve: Layer.Layer<never, unknown, Hub.Hub | History.History>
   readonly notified: Layer.Layer<Notifier.Notifier, never, Hub.Hub | History.History>
-  /** Feeds all outlets of a hub. Gives an effect that applies other options to them. */
+  /** Feeds all outlets of a hub. Returns an effect that applies other options to them. */
   readonly feed: (
     context: Context.Context<Hub.Hub | Notifier.Notifier>
   ) => Effect.Effect<Effect.Effect<void, OwError.ArgumentError>, never, Scope.Scope>
@@ -327,7 +330,7 @@ export type Starting = (
 const program = (starting: Starting, given: Options, source: Source | undefined, tell: Tell) =>
   Effect.gen(function*() {
     let options = given
-    /** When a hub began to make room for another one. */
+    /** Time at which a hub began to make room for another one. */
     let restartedAt: number | undefined
     const file = source === undefined ? undefined : yield* HubFile.make(source.path)
     const name = source === undefined ? "" : basename(source.path)
@@ -339,7 +342,7 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
     const web = Layer.merge(Layer.succeed(HttpServer.HttpServer, server), NodeHttpServer.layerHttpServices)
     const notified = Layer.provide(Notifier.layer, [FetchHttpClient.layer, NodeServices.layer])
 
-    /** Feeds the outlets of a hub by the options that are in force. Gives an effect that applies others. */
+    /** Feeds the outlets of a hub with the current options. Returns an effect that applies others. */
     const feed = Effect.fnUntraced(function*(context: Context.Context<Hub.Hub | Notifier.Notifier>) {
       const hub = Context.get(context, Hub.Hub)
       const notifier = Context.get(context, Notifier.Notifier)
@@ -375,7 +378,7 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
     const ref: { current: Effect.Success<typeof start> } = { current: yield* start }
     yield* Effect.addFinalizer(() => Scope.close(ref.current.scope, Exit.void))
 
-    /** Applies other options. A new hub is made only for another history, or for servers in place of a simulated house. */
+    /** Applies other options. Only another history, or servers instead of a simulated house, need a new hub. */
     const take = Effect.fnUntraced(function*(next: Options) {
       const before = options
       options = next
@@ -429,7 +432,7 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
       yield* ref.current.hub.report(name, undefined)
     })
     if (file !== undefined && source !== undefined) {
-      // A start takes seconds, in which somebody may have changed it.
+      // A start takes seconds, and the file may have changed meanwhile.
       const missed = Effect.map(
         file.contents,
         (contents) =>
@@ -496,14 +499,14 @@ export const read = (
     onSuccess: (contents) => ({ _tag: "Contents", contents: contentsOf(contents) }) as const
   }))
 
-/** A setting that a flag or the environment makes, by the key of the file that it wins over. */
+/** A setting of a flag or the environment, by the key of the file that it overrides. */
 export interface Setting {
   readonly key: string
   readonly source: string
   readonly value: unknown
 }
 
-/** The configuration that is in force, as commented YAML without secrets. */
+/** The current configuration, as commented YAML without secrets. */
 export const described = (
   file: { readonly path: string; readonly contents: Contents } | undefined,
   settings: ReadonlyArray<Setting>
@@ -542,7 +545,7 @@ const problemOf = (error: unknown): Problem => {
   return { _tag: "Other", problem: messageOf(error) }
 }
 
-/** Runs a hub until the signal. Resolves once all is written and closed, with the problem if it ended by itself. */
+/** Runs a hub until the signal. Resolves once everything is written and closed, with the problem if it ended by itself. */
 export const run = (starting: Starting) =>
 async (
   options: Options,

@@ -1,5 +1,5 @@
 /**
- * A hub of the command: its servers, history and address, with their defaults; and its run.
+ * Servers, history and address of the command's hub, with their defaults, and its run.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as DateTime from "effect/DateTime"
@@ -28,7 +28,7 @@ const usage = (message: string) => Effect.fail(new Failure.UsageError({ message 
 
 const local: ServerAddress.ServerAddress = { host: "localhost", port: ServerAddress.defaultPort }
 
-/** The server on this machine if it answers, or else all that announce themselves and answer, or else the kernel's own bus. */
+/** The server on this machine if it answers, else all servers that announce themselves and answer, else the kernel's own bus. */
 const nearby = Effect.gen(function*() {
   if (Result.isSuccess(yield* Nearby.answer(local))) return [local]
   const found = yield* Effect.orElseSucceed(Nearby.find(Nearby.patience), () => [])
@@ -46,7 +46,7 @@ const nearby = Effect.gen(function*() {
 
 export const isPostgres = (database: string): boolean => /^postgres(?:ql)?:/i.test(database)
 
-/** The file of the history, in a directory that is there and may be written. */
+/** The file of the history, in a directory that exists and is writable. */
 const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
   const file = given ?? Home.fileOf(process.env, process.platform)
   if (file === undefined) {
@@ -87,15 +87,15 @@ export interface Asked extends Given.Given {
   readonly demo: boolean
 }
 
-/** What a file says, and where it is. */
+/** Contents of a file, and its path. */
 export interface File {
   readonly path: string
   readonly contents: Running.Contents
 }
 
 /**
- * Options of a hub, with defaults for what was not given. `before` are those of the hub that runs: servers that it has found are not
- * searched again, because one that is away for a moment would be lost.
+ * Options of a hub, with defaults for the settings that are missing. `before` are those of the running hub. Servers that it has
+ * found are not searched again, because a server that is down for a moment would be lost.
  */
 export const optionsOf = Effect.fnUntraced(function*(
   asked: Asked,
@@ -140,7 +140,7 @@ export const optionsOf = Effect.fnUntraced(function*(
     ? known
     : Server.isNamed(server)
     ? yield* Effect.provideService(Server.addresses, Settings, { ...settings, server })
-    // The registry of the fleet says which servers there are.
+    // The registry of the fleet names the servers.
     : fleet !== undefined
     ? []
     : yield* Output.withProgress("looking for servers …", nearby)
@@ -172,7 +172,7 @@ export const optionsOf = Effect.fnUntraced(function*(
     listen,
     isPortOpen: given.listen === undefined,
     every: given.every ?? (isSimulated ? 2000 : 10_000),
-    // What is not written yet is not on the charts of the other runners.
+    // Values that are not written yet are missing in the charts of the other runners.
     flush: given.flush ?? (fleet === undefined ? 60_000 : 5000),
     keep: given.keep ?? 2 * 365 * 86_400_000,
     allowWrite: isSimulated && allowWrite.length === 0 && !isOpen ? ["PIO.*"] : allowWrite,
@@ -203,22 +203,22 @@ const fleetOf = (given: Given.Given & { readonly demo: boolean }) => {
   return Effect.succeed<Running.Options["fleet"]>({ runner, listen: listen ?? runner, site })
 }
 
-/** The database of a fleet by the environment, which other users cannot see. */
+/** The database of a fleet from the environment, which other users cannot see. */
 export const fleetDatabase = (): string | undefined => process.env["OW_FLEET_DATABASE"]?.trim() || undefined
 
-/** The address of the page, for this machine. */
+/** The address of the page on this machine. */
 export const urlOf = (listen: Listen.Listen): string => `http://${Listen.here(listen)}/`
 
-/** The address of the page for other machines of the network. */
+/** The address of the page for other machines on the network. */
 export const elsewhere = (listen: Listen.Listen): ReadonlyArray<string> => {
   const found = Listen.elsewhere(listen)
   return found === undefined ? [] : [urlOf(found)]
 }
 
-/** Whether standard output is for readings. */
+/** Whether standard output is reserved for readings. */
 export const isOutputTaken = ({ config }: Running.Options): boolean => config.influx?.url === "-"
 
-/** Where the history is, without a password. */
+/** The location of the history, without a password. */
 export const shownDatabase = ({ database, isSimulated }: Running.Options): string | null =>
   isSimulated ? null : withoutPassword(database)
 
@@ -229,7 +229,7 @@ export const withoutPassword = (database: string): string => {
   return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`
 }
 
-/** Hides the warning of Node 22 that its SQLite is experimental, because users can do nothing about it. */
+/** Hides the warning of Node 22 that its SQLite is experimental, because users cannot act on it. */
 export const hideSqliteWarning = Effect.sync(() => {
   const emit = process.emitWarning
   process.emitWarning = (warning: string | Error, ...more: ReadonlyArray<unknown>) => {
@@ -243,13 +243,13 @@ interface Tell {
   readonly ready: (where: Listen.Listen) => Effect.Effect<void>
 }
 
-/** The bundle that runs a hub on its own and reads the file of any. */
+/** The bundle that runs a hub alone, and reads the file of any hub. */
 const bundle = Effect.promise(() => import("./Alone.ts"))
 
 /** The bundle that runs a hub as a runner of a fleet. */
 const fleetBundle = Effect.promise(() => import("./InFleet.ts"))
 
-/** Reads a file by the bundle that can. Each of its mistakes is a line. */
+/** Reads a file with the right bundle. Each mistake in it becomes a line. */
 export const readFile = Effect.fnUntraced(function*(path: string): Effect.fn.Return<File, Failure.LocalError> {
   const running = yield* bundle
   const read = yield* Effect.promise(() => running.read(path))
@@ -278,7 +278,7 @@ const isListen = (value: unknown): value is Listen.Listen =>
 /** The JSON schema of a file. */
 export const schema = Effect.map(bundle, ({ schema }) => schema())
 
-/** Runs a hub by the bundle that can, until it is interrupted, and then until all is written. */
+/** Runs a hub with the right bundle until it is interrupted, and then until everything is written. */
 export const run = Effect.fnUntraced(function*(
   options: Running.Options,
   source: { readonly file: File; readonly asked: Asked } | undefined,

@@ -1,5 +1,5 @@
 /**
- * A house that needs no hardware: what its devices measure at any moment, also one of the past, and what befalls them.
+ * A house that needs no hardware: the values of its devices at any time, also in the past, and its faults.
  */
 import type * as SimulatedNetwork from "@effect-ownet/core/testing/SimulatedNetwork"
 import * as TestNetwork from "@effect-ownet/core/testing/TestNetwork"
@@ -9,7 +9,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-/** A value at a moment, both in seconds since 1970: the one when the house began, and the one to tell. */
+/** A value at a time. Both times are in seconds since 1970: the requested one, and the start of the house. */
 type Measured = (at: number, start: number) => number
 
 export interface Sensor {
@@ -30,12 +30,12 @@ const turn = (at: number, period: number, phase: number): number => Math.sin(2 *
 
 const sixteenths = (value: number): number => Math.round(value * 16) / 16
 
-/** The weather: warmer by day and in summer, with a front every some days. */
+/** The weather: warmer by day and in summer, with a front every few days. */
 const outside: Measured = (at) =>
   8 + 9 * turn(at, 365 * day, -0.3) + 3.4 * turn(at, day, -0.42) + 2.5 * turn(at, 5.3 * day, 0.2) +
   0.6 * turn(at, 3.1 * hour, 0)
 
-/** A room that is warm by day, less so by night, and follows the weather a little. */
+/** A room that is warm by day, cooler by night, and follows the weather a little. */
 const room = (mean: number, swing: number, phase: number): Measured => (at, start) =>
   sixteenths(
     mean +
@@ -47,7 +47,7 @@ const room = (mean: number, swing: number, phase: number): Measured => (at, star
 
 const temperature = (of: Measured): Sensor["values"] => ({ temperature: { unit: "°C", of } })
 
-/** Hot water is heated each morning and evening, and cools down in between. */
+/** Hot water that is heated each morning and evening, and cools down in between. */
 const heated = (low: number, high: number, phase: number): Measured => (at) => {
   const since = ((at / day + phase) * 2 % 1) * 12 * hour
   const warm = Math.min(1, since / (0.8 * hour)) * Math.exp(-Math.max(0, since - 0.8 * hour) / (9 * hour))
@@ -60,7 +60,7 @@ const burner = (high: number, low: number): Measured => (at) => {
   return sixteenths(low + (high - low) * share)
 }
 
-/** The freezer is left open: once soon after the start, and now and then before. */
+/** Seconds since the freezer door was left open: once soon after the start, and sometimes before. */
 const isOpenFor = (at: number, start: number): number => {
   const period = 37 * hour
   const since = ((at - start - 20) % period + period) % period
@@ -73,7 +73,7 @@ const freezer: Measured = (at, start) => {
   return sixteenths(-18.4 + 0.4 * turn(at, 1.3 * hour, 0) + 0.2 * turn(at, 4.7 * hour, 0.3) + warmer)
 }
 
-/** Charged by the sun, used in the evening. */
+/** A battery that the sun charges and that is used in the evening. */
 const battery: Measured = (at) =>
   Math.round((3.71 + 0.33 * turn(at, day, -0.45) + 0.04 * turn(at, 1.1 * hour, 0)) * 100) / 100
 
@@ -219,7 +219,7 @@ export const sensors: ReadonlyArray<Sensor> = [
   }
 ]
 
-/** Values that are made from those of the sensors. */
+/** Derived values, from those of the sensors. */
 export const derived: Readonly<Record<string, Derived.Definition>> = {
   "bathroom-dew-point": {
     dew_point: { temperature: `${bathroom}/temperature`, humidity: `${bathroom}/humidity` }
@@ -227,7 +227,7 @@ export const derived: Readonly<Record<string, Derived.Definition>> = {
   "house-temperature": { group: "House", property: "temperature" }
 }
 
-/** Their places. */
+/** Places of the derived values. */
 export const derivedPlaces: ReadonlyArray<Places.Place> = [
   {
     key: "bathroom-dew-point",
@@ -247,7 +247,7 @@ export const derivedPlaces: ReadonlyArray<Places.Place> = [
   }
 ]
 
-/** The pond's sensor has a bad plug, and the bus of the heating a bad joint. */
+/** The pond's sensor has a bad plug, and the bus of the heating has a bad joint. */
 const pond = "28.3C90E6070000"
 const heating = 1
 
@@ -266,12 +266,12 @@ const describe = (start: number): SimulatedNetwork.Description =>
     )
   }]))
 
-/** The house as a network of one server. */
+/** The house, as a network with one server. */
 export const layer = Layer.unwrap(
   Effect.map(Clock.currentTimeMillis, (millis) => TestNetwork.layer({ [server]: describe(millis / 1000) }))
 )
 
-/** Faults of the house, again and again. */
+/** Repeats the faults of the house. */
 export const live = Effect.gen(function*() {
   const { network } = (yield* TestNetwork.TestNetwork).server(server)
   const unplug = Effect.gen(function*() {

@@ -1,5 +1,5 @@
 /**
- * Tasks around a hub, such as its installation or a backup, run by a bundle of their own.
+ * Tasks around a hub, such as its installation or a backup, run by a separate bundle.
  */
 import * as Effect from "effect/Effect"
 import { resolve } from "node:path"
@@ -12,7 +12,7 @@ import type * as Upkeep from "./Upkeep.ts"
 
 const taken: Promise<void> = Promise.resolve()
 
-/** Does a task, after questions that only a person at the terminal, or `--yes`, can answer. */
+/** Runs a task, after questions that only a person at the terminal, or `--yes`, can answer. */
 export const run = Effect.fnUntraced(function*(task: Upkeep.Task, isAgreed = false) {
   yield* Setup.hideSqliteWarning
   const upkeep = yield* Effect.promise(() => import("./Upkeep.ts"))
@@ -43,7 +43,7 @@ export const run = Effect.fnUntraced(function*(task: Upkeep.Task, isAgreed = fal
     : new Failure.LocalError({ message: problem.message })
 })
 
-/** The file of the history to work on: for root, that of the service if there is one. */
+/** The file of the history to work on. For root, it is that of the service if there is one. */
 export const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
   const file = given ?? Home.serviceFile() ?? Home.fileOf(process.env, process.platform)
   if (file === undefined) {
@@ -53,7 +53,7 @@ export const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
   return resolve(file)
 })
 
-/** Refuses an address of a database for a task that needs a file. */
+/** Rejects the address of a database for a task that needs a file. */
 export const fileOnly = (file: string): Effect.Effect<string, Failure.UsageError> =>
   Setup.isPostgres(file)
     ? Effect.fail(

@@ -1,6 +1,6 @@
 /**
- * Tasks around a hub: its installation as a service, and the upkeep of its history. It is a bundle with an Effect of its own, so only
- * plain data goes in and out.
+ * Tasks around a hub: its installation as a service, and the upkeep of its history. This bundle contains a separate copy of
+ * Effect, so only plain data goes in and out.
  */
 import { HistoryError } from "@effect-ownet/hub/HistoryError"
 import * as Cause from "effect/Cause"
@@ -25,19 +25,19 @@ export type Task =
 export interface Tell {
   /** Lines of the result. */
   readonly text: (text: string) => void
-  /** A line that is no result. */
+  /** A line that is not part of the result. */
   readonly note: (text: string) => void
-  /** The result: for programs, and in lines. */
+  /** The result: as data for programs, and as lines. */
   readonly result: (value: object, lines: ReadonlyArray<string>) => void
-  /** Bytes of the result. Resolves when they are taken. */
+  /** Bytes of the result. Resolves when they are written. */
   readonly bytes: (data: Uint8Array) => Promise<void>
 }
 
 /** Callbacks, and questions to the person at the terminal. */
 export interface Asker extends Pick<Tell, "note" | "result" | "text"> {
-  /** Whether a question is answered with yes, which `--yes` does. Fails if there is nobody to ask. */
+  /** Whether the answer to a question is yes. `--yes` answers yes. Fails if nobody can answer. */
   readonly ask: (question: string) => Effect.Effect<boolean, UpkeepError>
-  /** The same for a step that is left out if there is nobody to ask, and also with `--yes`. */
+  /** The same for a step that is left out if nobody can answer, and also with `--yes`. */
   readonly offer: (question: string) => Effect.Effect<boolean>
   readonly bytes: (data: Uint8Array) => Effect.Effect<void>
 }

@@ -1,6 +1,7 @@
 /**
- * A claim to a file, which one process at a time can have. It is a name that the system keeps for a socket, and that goes with the
- * process, however it ends: no claim is left behind by a power cut. Only Linux has such names, one set in each container.
+ * A claim to a file, which only one process can hold at a time. The claim is a name that the system keeps for a socket. It
+ * disappears with the process, however the process ends, so a power cut leaves no claim behind. Only Linux has such names, a
+ * separate set in each container.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -9,19 +10,19 @@ import { realpathSync } from "node:fs"
 import { createServer } from "node:net"
 import { basename, dirname, join } from "node:path"
 
-/** The same for all ways that lead to a file, whether it is there or not. */
+/** The same result for all paths that lead to a file, whether or not it exists. */
 const realPath = (path: string): string => {
   for (const [known, rest] of [[path, ""], [dirname(path), basename(path)]]) {
     try {
       return join(realpathSync(known), rest)
     } catch {
-      // It may be made yet.
+      // The file may not exist yet.
     }
   }
   return path
 }
 
-/** Claims a file until the scope closes. Gives `false` if another process has claimed it. */
+/** Claims a file until the scope closes. Returns `false` if another process has claimed it. */
 export const make = (path: string): Effect.Effect<boolean, never, Scope.Scope> =>
   Effect.suspend(() => {
     if (process.platform !== "linux") return Effect.succeed(true)

@@ -1,9 +1,10 @@
 /**
- * The terminal that a process was started from. SIGHUP means its end, but asks a process without one to reopen its files.
+ * The terminal that started a process. SIGHUP ends a process with a terminal, but asks one without a terminal to reopen its
+ * files.
  */
 import { closeSync, openSync } from "node:fs"
 
-/** Whether there is one now. */
+/** Whether the process has one now. */
 export const isThere = (): boolean => {
   try {
     closeSync(openSync("/dev/tty", "r"))

@@ -1,5 +1,5 @@
 /**
- * Readings and events as rows of CSV: each row is one line, and no spreadsheet takes a name for a formula.
+ * Readings and events as rows of CSV: each row is one line, and no spreadsheet treats a name as a formula.
  */
 import { printable } from "@effect-ownet/core/protocol/Printable"
 import type * as Lines from "../watch/Lines.ts"
@@ -30,7 +30,7 @@ const valueOf = (value: unknown): string => {
 
 type Event = Exclude<Lines.Record, { readonly verdict: unknown }>
 
-/** Further text of an event. */
+/** Additional text of an event. */
 const noteOf = (seen: Event): string => {
   if ("id" in seen) {
     const { from, lastSeen, to } = seen
@@ -41,10 +41,10 @@ const noteOf = (seen: Event): string => {
   return `${"bus" in seen ? `${seen.bus} ` : ""}since ${seen.since.toISOString()}`
 }
 
-/** A cell that is no number. */
+/** A cell that is not a number. */
 const text = (given: string | null): string => {
   const safe = printable(given ?? "")
-  // Where people write commas in numbers, a semicolon begins a cell, too.
+  // In countries with decimal commas, a semicolon also begins a cell.
   return quoted(safe.replace(/^(?=\uFFFD)|(^|;)(?=\s*[=+\-@＝＋－＠])/g, "$1'"))
 }
 

@@ -1,6 +1,6 @@
 /**
- * A file that rows are appended to, for years: rows are written in batches, the file is reopened after it was moved, and set aside when
- * it is full. A failure is told once, and the write is tried again.
+ * A file that grows by rows for years. It writes rows in batches, reopens the file after a move, and sets it aside when it is
+ * full. A failure is reported once, and the write is retried.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -16,17 +16,17 @@ import * as Rotation from "./Rotation.ts"
 
 export interface Options {
   readonly path: string
-  /** The first line of a file. */
+  /** First line of a file. */
   readonly header: string | undefined
-  /** Milliseconds from one write to the next. */
+  /** Milliseconds between writes. */
   readonly flush: number
   readonly rotation: Rotation.Rotation | undefined
-  /** The most full files that are kept. */
+  /** Maximum full files to keep. */
   readonly keep: number | undefined
 }
 
 export interface LogFile {
-  /** Takes a row without a line's end, and its moment. */
+  /** Takes a row, without a line ending, and its time. */
   readonly add: (at: number, text: string) => Effect.Effect<void>
   /** Opens the file again. */
   readonly reopen: Effect.Effect<void>
@@ -37,20 +37,20 @@ interface Row {
   readonly bytes: Uint8Array
 }
 
-/** The file, while it is open. */
+/** An open file. */
 interface Open {
   readonly handle: Fs.FileHandle
   readonly device: number
   readonly inode: number
   size: number
-  /** When the first row was seen, if there is one. */
+  /** Time of the first row, if there is one. */
   began: number | undefined
 }
 
-/** Rows that wait while the file cannot be written. */
+/** Maximum rows that wait while the file cannot be written. */
 const mostRows = 50_000
 
-/** Number of waiting rows that are written at once. */
+/** Number of waiting rows that causes an immediate write. */
 const manyRows = 2000
 
 /** Milliseconds from a failure to the next attempt. */
@@ -82,25 +82,25 @@ const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, FileError> =>
 
 const newline = 10
 
-/** The longest line that is looked for. */
+/** Maximum length of a line to search for. */
 const longestLine = 1 << 20
 
 /**
- * Whether a file begins as one of this kind does, so that nothing else is appended to or cut. A run may have been killed when it had
- * just begun to write.
+ * Whether a file begins like one of this kind, so that no other file is appended to or cut. A run may have been killed when it
+ * had just begun to write.
  */
 const isOwn = (beginning: string, header: string | undefined): boolean => {
   const own = header === undefined ? "{\"time\":\"" : `${header}\n`
   return beginning.startsWith(own) || own.startsWith(beginning)
 }
 
-/** The moment of the first row. */
+/** Time of the first row. */
 const beganOf = (beginning: string): number | undefined => {
   const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/.exec(beginning)
   return time === null ? undefined : Date.parse(time[0])
 }
 
-/** Opens a file, repairs its end, and begins it if it is new. */
+/** Opens a file, repairs its end, and writes the header if it is new. */
 const open = Effect.fnUntraced(function*({ header, path }: Options): Effect.fn.Return<Open, FileError> {
   const { O_APPEND, O_CREAT, O_RDWR } = constants
   const handle = yield* attempt(() => Fs.open(path, O_RDWR | O_CREAT | O_APPEND, 0o644))
@@ -136,7 +136,7 @@ const read = Effect.fnUntraced(function*(handle: Fs.FileHandle, from: number, le
   return buffer.subarray(0, bytesRead)
 })
 
-/** The length of the whole lines of a file. */
+/** The length of the complete lines of a file. */
 const ended = Effect.fnUntraced(function*(handle: Fs.FileHandle, size: number) {
   const from = Math.max(0, size - longestLine)
   const last = (yield* read(handle, size - 1, 1))[0]
@@ -146,7 +146,7 @@ const ended = Effect.fnUntraced(function*(handle: Fs.FileHandle, size: number) {
   return from + end + 1
 })
 
-/** Appends bytes, all or none of them. */
+/** Appends all of the bytes or none. */
 const append = (file: Open, bytes: Uint8Array): Effect.Effect<void, FileError> =>
   attempt(() => file.handle.appendFile(bytes)).pipe(
     Effect.tap(() =>
@@ -154,17 +154,17 @@ const append = (file: Open, bytes: Uint8Array): Effect.Effect<void, FileError> =
         file.size += bytes.length
       })
     ),
-    // What a full disk has taken is no whole line.
+    // The part that fits on a full disk may end inside a line.
     Effect.onError(() => Effect.ignore(attempt(() => file.handle.truncate(file.size))))
   )
 
-/** Opens a log until the scope closes, and then all is written. Fails if it cannot be opened at first. */
+/** Opens a log until the scope closes, and then writes all waiting rows. Fails if the file cannot be opened at first. */
 export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<LogFile, Failure.LocalError, Scope.Scope> {
   const { flush: interval, keep, path, rotation } = options
   const failed = ({ problem }: FileError): string => `cannot write to ${path}: ${problem}`
-  // Two would set aside and cut what the other one writes.
+  // Two processes would set aside and cut each other's files.
   if (!(yield* Claim.make(path))) {
     return yield* new Failure.LocalError({ message: `another ow log writes to ${path}: choose another file` })
   }
@@ -212,7 +212,7 @@ export const make = Effect.fnUntraced(function*(
     )
   })
 
-  /** How many rows fit into a file; 0 if it is full. */
+  /** Number of rows that fit into a file, or 0 if it is full. */
   const fitting = ({ began, size }: Open): number => {
     if (rotation === undefined) return rows.length
     if (rotation._tag === "Time") {
@@ -223,7 +223,7 @@ export const make = Effect.fnUntraced(function*(
     }
     let left = rotation.bytes - size
     const next = rows.findIndex(({ bytes }) => (left -= bytes.length) < 0)
-    // A row that is larger than a file has one to itself.
+    // A row that is larger than a file gets a file to itself.
     return next < 0 ? rows.length : next === 0 && began === undefined ? 1 : next
   }
 
@@ -261,7 +261,7 @@ export const make = Effect.fnUntraced(function*(
     })
   )
 
-  /** Writes what waits, alone and to the end: a half-written row would be cut off. */
+  /** Writes the waiting rows, without interruption and one call at a time: a half-written row would be cut off. */
   const inTurn = (work: Effect.Effect<void>) => Effect.uninterruptible(turn.withPermits(1)(work))
   const flush = inTurn(attemptOnce)
 

@@ -1,11 +1,11 @@
 /**
- * Rotation of a file: when it is full, and its name from then on.
+ * Rotation of a file: when it is full, and the name that it then gets.
  */
 import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Option from "effect/Option"
 import { basename, dirname, extname, join } from "node:path"
 
-/** After a time, in milliseconds, or before it has more bytes. */
+/** Rotates after a time, in milliseconds, or before the file exceeds a number of bytes. */
 export type Rotation =
   | { readonly _tag: "Time"; readonly every: number }
   | { readonly _tag: "Size"; readonly bytes: number }
@@ -29,13 +29,13 @@ export const fromString = (text: string): Option.Option<Rotation> => {
   )
 }
 
-/** The beginning of the period of a moment, in UTC. Weeks begin on Monday. */
+/** Start of the period that contains a time, in UTC. Weeks begin on Monday. */
 export const periodOf = (every: number, at: number): number => {
   const begin = every % week === 0 ? 4 * day : 0
   return Math.floor((at - begin) / every) * every + begin
 }
 
-/** The name of a period, without what is always zero. */
+/** The name of a period, without the parts that are always zero. */
 const stampOf = (every: number, period: number): string => {
   const [date, time] = new Date(period).toISOString().split("T")
   if (every % day === 0) return date
@@ -60,7 +60,7 @@ export const rotated = (path: string, { _tag }: Rotation, names: ReadonlyArray<s
   }).toSorted((one, other) => one.key < other.key ? -1 : 1).map(({ name }) => name)
 }
 
-/** The path that a full file gets, which no other file has. `began` is the moment of its first row. */
+/** The path for a full file, which no other file has. `began` is the time of its first row. */
 export const fullPath = (path: string, rotation: Rotation, began: number, names: ReadonlyArray<string>): string => {
   const { extension, stem } = partsOf(path)
   const at = (name: string) => join(dirname(path), `${stem}-${name}${extension}`)

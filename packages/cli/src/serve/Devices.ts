@@ -1,5 +1,5 @@
 /**
- * Devices of a simulated server, as `--devices` takes them: from the command line, or from a file.
+ * Devices of a simulated server, in the form of `--devices`: from the command line, or from a file.
  */
 import * as FamilyCode from "@effect-ownet/core/onewire/FamilyCode"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Failure from "../show/Failure.ts"
 
-/** A description as a file can hold it: JSON has no functions. */
+/** A description in the form of a file, because JSON has no functions. */
 type Description = Schema.Schema.Type<typeof Description>
 
 const Value = Schema.Union([Schema.Finite, Schema.Boolean, Schema.String])
@@ -29,7 +29,7 @@ export const parse = (text: string): Effect.Effect<Description, Failure.UsageErr
 const parseList = (text: string): Effect.Effect<Description, Failure.UsageError> => {
   const items = text.split(",")
   const codes = items.map((item) => /^[0-9A-F]{2}$/i.test(item) ? item.toUpperCase() : undefined)
-  // Its position in the list is part of the ROM id of each device, as with `owserver --tester`.
+  // The ROM id of each device includes its position in the list, as with `owserver --tester`.
   const simulated = Object.keys(SimulatedNetwork.tester(codes.map((code) => code ?? "00")))
   const description: Record<string, Description[string]> = {}
   for (const [index, item] of items.entries()) {
@@ -70,7 +70,7 @@ const readFile = (path: string): Effect.Effect<Description, Failure.LocalError> 
 /** Family codes of devices that measure a temperature. */
 const thermometers: ReadonlySet<string> = new Set(["10", "22", "26", "28", "3B", "42"])
 
-/** Makes each temperature wander around its given value, or around a comfortable one. */
+/** Makes each temperature vary around its given value, or around a comfortable one. */
 export const enliven = (description: Description): SimulatedNetwork.Description =>
   Object.fromEntries(
     Object.entries(description).map(([path, given], index) => {
@@ -89,7 +89,7 @@ const deviceOf = (given: Description[string]): Schema.Schema.Type<typeof Device>
 
 const isList = (value: object): value is ReadonlyArray<unknown> => Array.isArray(value)
 
-/** Wanders half a degree within a minute and two within an hour, in the steps of a chip. */
+/** Varies by half a degree within a minute and by two within an hour, in the steps of a chip. */
 const wander = (center: number, phase: number) => (seconds: number): number => {
   const turn = (period: number) => Math.sin(2 * Math.PI * (seconds / period + phase / 7))
   return Math.round((center + 2 * turn(3600) + 0.5 * turn(60)) * 16) / 16

@@ -1,5 +1,5 @@
 /**
- * Faults of a simulated server, as `--faults` takes them: `delay=200ms,silence=0.01,busFault=0.1`.
+ * Faults of a simulated server, in the form of `--faults`: `delay=200ms,silence=0.01,busFault=0.1`.
  */
 import * as Fault from "@effect-ownet/core/testing/Fault"
 import * as DurationText from "@effect-ownet/hub/DurationText"
@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 
 const { Close, Delay, Deny, Drop, Garbage, Http, Refuse, Reset, Short, Silence, Split } = Fault.Fault
 
-/** Faults by their names, with lengths and bytes that are as good as any for trying things out. */
+/** Faults by their names, with durations and bytes that suit a trial. */
 const kinds: Readonly<Record<string, Fault.Fault>> = {
   busFault: Refuse({ code: -5 }),
   absent: Refuse({ code: -1 }),
@@ -25,10 +25,10 @@ const kinds: Readonly<Record<string, Fault.Fault>> = {
 
 export const names: ReadonlyArray<string> = ["delay", ...Object.keys(kinds)]
 
-/** Share of the requests that a fault strikes by default: one in twenty. */
+/** Default share of requests that a fault strikes: one in twenty. */
 const defaultShare = 0.05
 
-/** The plan that a text describes, or what is wrong with the text. */
+/** The plan that a text describes, or the mistake in the text. */
 export const parse = (text: string, seed: number): Result.Result<Fault.Plan, string> => {
   const plans: Array<Fault.Plan> = []
   for (const [index, part] of text.split(",").entries()) {

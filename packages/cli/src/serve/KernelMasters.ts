@@ -1,12 +1,12 @@
 /**
- * Bus masters of the kernel as they come and go, while its buses are served.
+ * Bus masters of the kernel that come and go while its buses are served.
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { join } from "node:path"
 import * as SmallFile from "../server/SmallFile.ts"
 
-/** Maximum number of bus masters that are reported: a machine has a few. */
+/** Maximum bus masters to report. A machine has a few. */
 const most = 64
 
 export interface Change {

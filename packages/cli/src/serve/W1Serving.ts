@@ -1,5 +1,5 @@
 /**
- * A server of the kernel's own buses: a bundle of its own, so only plain data goes in and out.
+ * A server of the kernel's own buses, in a separate bundle, so only plain data goes in and out.
  */
 import * as BusServer from "@effect-ownet/core/server/BusServer"
 import * as NodeBusServer from "@effect-ownet/node/NodeBusServer"
@@ -20,7 +20,7 @@ export interface Problem {
 export interface Tell {
   readonly onReady: (where: NodeBusServer.Listening) => void
   readonly onFailure: (problem: Problem) => void
-  /** Receives messages that no client can be told. */
+  /** Receives messages that cannot go to a client. */
   readonly log: (text: string) => void
 }
 

@@ -1,5 +1,5 @@
 /**
- * Servers that are not there while a network is followed for a limited time: nobody waits for them.
+ * Unreachable servers while a network is followed for a limited time. The command does not wait for them.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Follow from "@effect-ownet/core/network/Follow"
@@ -10,7 +10,7 @@ import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { OneNetwork } from "./OneNetwork.ts"
 
-/** Follows a network for some rounds. A server that fails before it has answered is left out, so that it is not waited for. */
+/** Follows a network for some rounds. A server that fails before its first answer is left out, so that nothing waits for it. */
 export const follow = (
   { network, servers }: OneNetwork,
   what: Follow.Target | ReadonlyArray<Follow.Target>,
@@ -29,7 +29,7 @@ export const follow = (
         return absent.size === servers.length ? Effect.void : network.remove(event.server)
       }),
       Stream.takeUntil(() => absent.size === servers.length),
-      // Its failure stands.
+      // The report of its failure is enough.
       Stream.filter(({ _tag }) => _tag !== "ServerRemoved")
     )
   })

@@ -1,5 +1,5 @@
 /**
- * Devices by the names that people give them.
+ * Devices by the names that people use for them.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
@@ -15,8 +15,8 @@ import type * as Failure from "../show/Failure.ts"
 import * as Server from "./Server.ts"
 
 /**
- * Finds a device by its ROM id in any format, its alias or its path. If a server knows nothing of a ROM id or an alias, the device may
- * be behind a coupler, where servers look only if they are told its path: then it is searched.
+ * Finds a device by its ROM id in any format, its alias or its path. If no server knows a ROM id or an alias, the device may be
+ * behind a coupler, where servers look only for a whole path. Then this searches for it.
  */
 export const find = Effect.fnUntraced(function*(
   ow: OwClient.Client,
@@ -41,7 +41,7 @@ export const find = Effect.fnUntraced(function*(
 
 const isAbsence = (error: Device.Failure): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
 
-/** The alias of a device, even if it was not found by that. */
+/** The alias of a device, even if it was found by another name. */
 export const alias = (device: Device.AnyDevice): Effect.Effect<string | undefined> => {
   const known = DeviceRow.aliasOf(device)
   return known !== undefined ? Effect.succeed(known) : device.ow.readText(`${device.path}/alias`).pipe(

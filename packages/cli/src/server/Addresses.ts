@@ -1,15 +1,15 @@
 /**
- * Lists of servers as people write them: addresses with commas between them, or `auto`.
+ * Lists of servers as people write them: addresses separated by commas, or `auto`.
  */
 import * as ServerAddress from "@effect-ownet/core/client/ServerAddress"
 import * as Option from "effect/Option"
 
-/** The address of a server, or the only one that announces itself. */
+/** The address of a server, or `auto` for the only one that announces itself. */
 export type Address = ServerAddress.ServerAddress | "auto"
 
 const partsOf = (text: string): ReadonlyArray<string> => {
   const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "")
-  // Nothing at all is no server.
+  // An empty text is not a server.
   return parts.length === 0 ? [""] : parts
 }
 
@@ -22,7 +22,7 @@ export const fromString = (text: string): Option.Option<ReadonlyArray<Address>> 
     )
   )
 
-/** Says what to do about a text that is no list of servers; `undefined` if it is one. */
+/** Advice on a text that is not a list of servers, or `undefined` if it is one. */
 export const problem = (text: string): string | undefined =>
   partsOf(text).map((part) => isAuto(part) ? undefined : ServerAddress.problem(part)).find((problem) =>
     problem !== undefined

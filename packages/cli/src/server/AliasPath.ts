@@ -1,5 +1,5 @@
 /**
- * The file in which the names of the kernel's devices are kept, unless a call names one.
+ * The default file for the names of the kernel's devices.
  */
 import { isAbsolute, join } from "node:path"
 
@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const absolute = (path: string | undefined): string | undefined =>
   path !== undefined && isAbsolute(path) ? path : undefined
 
-/** The directory of a service under systemd, else that of the user's settings. `undefined` if there is neither. */
+/** A path in the directory of a service under systemd, else in that of the user's settings. `undefined` if there is neither. */
 export const path = (env: Environment): string | undefined => {
   const state = absolute(env["STATE_DIRECTORY"]?.split(":")[0])
   if (state !== undefined) return join(state, "aliases")

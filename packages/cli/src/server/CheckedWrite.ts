@@ -1,5 +1,5 @@
 /**
- * Writes that are checked by the type of the property: a server cuts what does not fit, and says yes.
+ * Writes that are checked by the type of the property, because a server cuts off a value that does not fit, and reports success.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as OwError from "@effect-ownet/core/client/OwError"
@@ -22,7 +22,7 @@ export type Write = (
   options: OwClient.WriteOptions
 ) => Effect.Effect<void, Failure.Failure>
 
-/** Writes text as a value of its property, and bytes as they are. */
+/** Writes text as a value of its property, and bytes unchanged. */
 export const write = (verify: boolean): Write => (ow, path, data, options) =>
   Effect.gen(function*() {
     const typed = typeof data === "string" ? yield* propertyOf(ow, path, data) : undefined
@@ -38,7 +38,7 @@ interface Typed {
   readonly value: Family.Value
 }
 
-/** The property of a device that a path leads to, with the value for it; `undefined` if its type says nothing about the value. */
+/** The property of a device at a path, with the value for it. `undefined` if its type does not determine the value. */
 const propertyOf = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   path: string,
@@ -49,7 +49,7 @@ const propertyOf = Effect.fnUntraced(function*(
   const { device: addressed, property: name, ...place } = parsed.success
   if (addressed === undefined || name === undefined) return undefined
   const address = OwPath.format({ ...place, device: addressed, property: undefined })
-  // What is not there is refused when it is written, by the server and with a hint.
+  // If the path does not exist, the server refuses the write, and the refusal gets a hint.
   const found = yield* Device.at(Catalogue.of, address).pipe(
     Effect.provideService(OwClient.OwClient, ow),
     Effect.flatMap((device) => Effect.map(device.describe(name), ({ record }) => ({ device, record }))),
@@ -66,7 +66,7 @@ const propertyOf = Effect.fnUntraced(function*(
   return yield* new OwError.ArgumentError({ operation: "write", path, argument: "value", problem: value.failure })
 })
 
-/** Reads back bytes that were written as they are. If that fails, the error says that they were written all the same. */
+/** Reads back bytes that were written unchanged. If that fails, the error says that they were written anyway. */
 const readBack = (
   ow: OwClient.Client,
   path: string,

@@ -1,5 +1,5 @@
 /**
- * Everything that a server knows of a device.
+ * All information that a server has about a device.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as OwError from "@effect-ownet/core/client/OwError"
@@ -22,11 +22,11 @@ import * as Server from "./Server.ts"
 
 /** Elements of an array property. */
 export interface Elements {
-  /** Number of elements; `undefined` if they can have any name. */
+  /** Number of elements, or `undefined` if they can have any name. */
   readonly count: number | undefined
   readonly first: string | undefined
   readonly last: string | undefined
-  /** Whether there is `.BYTE`: all of the bits as one number. */
+  /** Whether the array has `.BYTE`, which is all of its bits as one number. */
   readonly byte: boolean
 }
 
@@ -45,7 +45,7 @@ export interface PropertyType {
 /** A property, or a whole array of them. */
 export interface PropertyInfo {
   readonly name: string
-  /** `undefined` if the server does not tell it. */
+  /** `undefined` if the server does not report it. */
   readonly type: PropertyType | undefined
   /** `undefined` if it was not read. */
   readonly seen: Observation.Observation | undefined
@@ -63,7 +63,7 @@ export interface DeviceInfo {
 export interface Options {
   /** Reads values. */
   readonly values: boolean
-  /** Reads long values, too: memories and logs. */
+  /** Also reads long values: memories and logs. */
   readonly all: boolean
   /** Runs before each property. */
   readonly onRead: (count: number, of: number) => Effect.Effect<void>
@@ -196,13 +196,15 @@ const inScale = (
   return converted === undefined ? limit : Number(converted.toPrecision(6))
 }
 
-/** Whether to read a property. Memories and logs take long; an array whose elements can have any name cannot be read as a whole. */
+/**
+ * Whether to read a property. Memories and logs take long. An array whose elements can have any name cannot be read as a whole.
+ */
 const isRead = ({ record }: Property.Element, { access, elements, length }: PropertyType, all: boolean): boolean => {
   if (access !== "read" && access !== "both" || record.elements < 1) return false
   return all || (record.kind === "b" ? length <= 64 : (elements?.count ?? 1) <= 32)
 }
 
-/** Reads a property. A failure is an observation, unless it is one of the whole server. */
+/** Reads a property. A failure becomes an observation, unless the whole server fails. */
 const observe = (
   device: Device.Device,
   name: string

@@ -1,5 +1,5 @@
 /**
- * Hints about paths that lead nowhere.
+ * Hints about paths that do not exist.
  */
 import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
@@ -11,11 +11,14 @@ import * as Option from "effect/Option"
 const isKernel = ({ server }: OwClient.Client): boolean =>
   Option.exists(ServerAddress.fromString(server), ServerAddress.isW1)
 
-/** The kernel's own bus lists what its drivers show, and all that they can show below `/structure`. */
+/**
+ * Advice for the kernel's own bus: it lists the files that its drivers provide, and `/structure` lists everything that they can
+ * provide.
+ */
 const driver = ({ server }: OwClient.Client): string =>
   `its driver is not loaded, or shows less of this chip; ow doctor -s ${server} tells which`
 
-/** What may be wrong with the path of a refused call; `undefined` if the diagnosis finds nothing, or fails itself. */
+/** The likely mistake in the path of a refused call. `undefined` if the diagnosis finds nothing, or itself fails. */
 export const hintOf = (
   ow: OwClient.Client,
   { operation, path }: OwError.OwnetError

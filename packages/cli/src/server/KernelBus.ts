@@ -7,10 +7,10 @@ import * as Fs from "node:fs"
 import { join } from "node:path"
 import * as AliasPath from "./AliasPath.ts"
 
-/** Their address. */
+/** Address of these buses. */
 export const address: ServerAddress.W1Address = { w1: ServerAddress.defaultW1 }
 
-/** Whether the kernel has a bus master. On a machine without one, this is a single call of the system. */
+/** Whether the kernel has a bus master. On a machine without one, this is a single system call. */
 export const isThere = (): boolean => {
   if (process.platform !== "linux") return false
   try {
@@ -20,5 +20,5 @@ export const isThere = (): boolean => {
   }
 }
 
-/** Options for a user's own commands: they may write what the kernel lets the user write. */
+/** Options for a user's own commands: they may write everything that the kernel lets the user write. */
 export const options = (): Omit<W1Bus.Options, "folder"> => ({ writable: true, aliases: AliasPath.path(process.env) })

@@ -1,5 +1,5 @@
 /**
- * Paths of devices, on the server that has the device.
+ * Paths of devices, with the server that has the device.
  */
 import * as OwPath from "@effect-ownet/core/onewire/OwPath"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import * as Failure from "../show/Failure.ts"
 import * as OneNetwork from "./OneNetwork.ts"
 import type * as Server from "./Server.ts"
 
-/** Finds paths in a network. On a server that is the only one, each path is where it says. */
+/** Finds paths in a network. A single server has all paths. */
 export const of = ({ network, servers: [first, ...others] }: OneNetwork.OneNetwork): Server.Locate => {
   if (others.length === 0) return (path) => Effect.succeed({ ow: first.client, path })
   return Effect.fnUntraced(function*(path, patience): Effect.fn.Return<Server.Located, Failure.Failure> {

@@ -1,5 +1,5 @@
 /**
- * Servers that announce themselves on the networks of this machine. What is announced need not answer.
+ * Servers that announce themselves on the networks of this machine. An announced server may not answer.
  */
 import * as Connector from "@effect-ownet/core/client/Connector"
 import * as OwClient from "@effect-ownet/core/client/OwClient"
@@ -16,20 +16,20 @@ import type * as Announced from "./Announced.ts"
 import * as KernelBus from "./KernelBus.ts"
 import * as Overlay from "./Overlay.ts"
 
-/** Milliseconds in which servers that are there have answered. */
+/** Milliseconds within which a running server has answered. */
 export const patience = 1500
 
-/** Milliseconds that a failed command looks for advice, and those that a server has to answer it. */
+/** Milliseconds that a failed command spends on a search for advice, and that a server has to answer it. */
 const haste = 500
 
 /** Milliseconds that a server has to answer. */
 const answerLimit = 1000
 
-/** Maximum addresses of a server that are tried, and servers at a time: anybody may announce any number of them. */
+/** Maximum addresses of a server to try, and maximum servers at a time, because anybody may announce any number of them. */
 const mostTried = 4
 const concurrency = 16
 
-/** An address that answers, and the milliseconds that it took; or why the first address does not. */
+/** An address that answers, with the milliseconds that it took; or why the first address does not answer. */
 export type Reached = Result.Result<
   { readonly address: ServerAddress.ServerAddress; readonly millis: number },
   OwError.OwError
@@ -50,7 +50,7 @@ export const answer = (address: ServerAddress.ServerAddress, limit = answerLimit
     return { address, millis: Number(Duration.toMillis(elapsed).toFixed(2)) }
   }).pipe(Effect.scoped, Effect.result)
 
-/** Tries the addresses of a server at once, and takes the first one in their order that answers. */
+/** Tries the addresses of a server at the same time, and takes the first one in their order that answers. */
 const reach = (
   { addresses, port }: NodeBrowse.Server,
   limit: number
@@ -62,13 +62,13 @@ const reach = (
     (all) => all.find(Result.isSuccess) ?? all[0]
   )
 
-/** Which of some servers answer, and where. */
+/** The servers that answer, with the addresses at which they do. */
 export const reachAll = (servers: ReadonlyArray<NodeBrowse.Server>, limit = answerLimit) =>
   Effect.forEach(servers, (server) => Effect.map(reach(server, limit), (reached) => ({ server, reached })), {
     concurrency
   })
 
-/** Looks by the bundle that can, until it is interrupted. */
+/** Looks with the bundle that can, until it is interrupted. */
 export const announced = <A>(
   look: (announced: typeof Announced, signal: AbortSignal) => Promise<A>
 ): Effect.Effect<A, Failure.LocalError> =>
@@ -77,11 +77,11 @@ export const announced = <A>(
     catch: (error) => new Failure.LocalError({ message: error instanceof Error ? error.message : String(error) })
   })
 
-/** Servers that are announced within some milliseconds. */
+/** Servers that are announced within the given milliseconds. */
 export const find = (within: number): Effect.Effect<ReadonlyArray<NodeBrowse.Server>, Failure.LocalError> =>
   announced(({ find }, signal) => find(within, signal))
 
-/** The only server that announces itself, at an address that answers if one does. One that has two names is one. */
+/** The only server that announces itself, preferably at an address that answers. A server with two names counts once. */
 export const only: Effect.Effect<
   ServerAddress.ServerAddress,
   Failure.LocalError | Failure.NoServer | Failure.UsageError
@@ -101,13 +101,13 @@ export const only: Effect.Effect<
   return Result.isSuccess(reached) ? reached.success.address : addressOf(server)
 })
 
-/** The kernel's own bus needs no server, but on a Raspberry Pi a line of its configuration. */
+/** The kernel's own bus needs no server. On a Raspberry Pi it needs a line of the configuration. */
 const withoutServer = Effect.gen(function*() {
   if (KernelBus.isThere() || (yield* Overlay.read()) === undefined) return undefined
   return "sensors on the pins of this Raspberry Pi need no owserver, but its kernel shows no bus: ow doctor -s w1: says what to do"
 })
 
-/** What to do instead of asking a server that is not there; `undefined` if no other one answers, and this is no Raspberry Pi. */
+/** An alternative to an unreachable server. `undefined` if no other server answers, and this is not a Raspberry Pi. */
 export const advice: Effect.Effect<string | undefined> = Effect.gen(function*() {
   const servers = yield* Effect.orElseSucceed(find(haste), () => [])
   const answering = (yield* reachAll(servers, haste)).flatMap(({ reached }) =>

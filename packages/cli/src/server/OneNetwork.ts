@@ -20,13 +20,13 @@ import type { Settings } from "./Settings.ts"
 
 export interface OneNetwork extends ServerNames.ServerNames {
   readonly network: Network.Service
-  /** In the order in which they were named. */
+  /** Servers, in the order in which they were named. */
   readonly servers: readonly [Network.Server, ...ReadonlyArray<Network.Server>]
-  /** The names of all, with a word between them. */
+  /** All names, joined by a word. */
   readonly names: (word: string) => string
 }
 
-/** The network of some servers. A name is short if it is one of several. */
+/** The network of some servers. The name of a server is short if there are several. */
 export const of = Effect.fnUntraced(function*(
   addresses: ReadonlyArray<ServerAddress.ServerAddress>,
   options: OwClient.Options
@@ -64,7 +64,7 @@ export const make = Effect.fnUntraced(function*(
   return yield* of(yield* Server.addresses, yield* Server.clientOptions(options))
 })
 
-/** Asks all servers at once. */
+/** Asks all servers at the same time. */
 export const ask = <A, E>(
   { servers }: OneNetwork,
   work: (name: string) => Effect.Effect<A, E, OwClient.OwClient>
@@ -75,7 +75,7 @@ export const ask = <A, E>(
     { concurrency: "unbounded" }
   )
 
-/** Each device once, by the server that is the nearest to it. */
+/** Each device once, through the server that is nearest to it. */
 export const once = <A extends Device.AnyDevice>(devices: ReadonlyArray<A>): ReadonlyArray<A> => {
   const nearest = new Map<RomId.RomId, A>()
   for (const device of devices) {

@@ -4,22 +4,22 @@
 import * as Effect from "effect/Effect"
 import * as SmallFile from "./SmallFile.ts"
 
-/** Places of the file, the present one first. */
+/** Possible paths of the file, the current one first. */
 const paths = ["/boot/firmware/config.txt", "/boot/config.txt"] as const
 
 const line = "dtoverlay=w1-gpio"
 
 export interface Config {
   readonly path: string
-  /** Lines for a bus on a pin, as they are written. */
+  /** Lines for a bus on a pin, unchanged. */
   readonly lines: ReadonlyArray<string>
-  /** Whether such a line is there with a `#` before it. */
+  /** Whether the file has such a line with a `#` before it. */
   readonly isCommented: boolean
 }
 
 const isMeant = (line: string): boolean => /^dtoverlay\s*=\s*w1-gpio(?:-pullup)?(?:-pi5)?(?:,.*)?$/.test(line)
 
-/** Reads what the text of a file says of buses. */
+/** Parses the lines about buses in the text of a file. */
 const parse = (path: string, text: string): Config => {
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   return {
@@ -29,7 +29,7 @@ const parse = (path: string, text: string): Config => {
   }
 }
 
-/** The file of this machine; `undefined` if there is none that can be read. */
+/** The file of this machine, or `undefined` if no such file is readable. */
 export const read = (from: ReadonlyArray<string> = paths): Effect.Effect<Config | undefined> =>
   Effect.gen(function*() {
     for (const path of from) {

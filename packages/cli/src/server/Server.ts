@@ -21,7 +21,7 @@ import * as Addresses from "./Addresses.ts"
 import * as KernelBus from "./KernelBus.ts"
 import { Settings } from "./Settings.ts"
 
-/** How a client asks, as the flags of a command say. */
+/** Settings of a client, from the flags of a command. */
 export interface Options {
   /** Scales of temperatures and pressures. Default: degrees Celsius and mbar. */
   readonly units?: {
@@ -31,9 +31,9 @@ export interface Options {
     readonly rankine: boolean
     readonly pressure: Option.Option<ControlFlags.PressureScale>
   } | undefined
-  /** Format of ROM ids. Default `f.i`. */
+  /** Format of ROM ids. Default: `f.i`. */
   readonly format?: Option.Option<ControlFlags.DeviceFormat> | undefined
-  /** Asks the devices themselves instead of the server's cache. Default `false`. */
+  /** Asks the devices themselves instead of the server's cache. Default: `false`. */
   readonly uncached?: boolean | undefined
 }
 
@@ -57,7 +57,10 @@ const toOverrides = ({ format, uncached, units }: Options): Effect.Effect<Contro
   })
 }
 
-/** Addresses of the servers, each once: from `--server`, else from `OWSERVERS` or `OWSERVER`, else the default, with a note of what that is. */
+/**
+ * Addresses of the servers, each once: from `--server`, else from `OWSERVERS` or `OWSERVER`, else the default with a note that
+ * names it.
+ */
 export const addresses = Effect.tap(
   Effect.suspend(() => quietAddresses),
   ([first]) =>
@@ -110,7 +113,7 @@ export const ofThisMachine: Effect.Effect<ServerAddress.ServerAddress> = Effect.
 /** Address of the only server that announces itself. */
 const announced = Effect.flatMap(Effect.promise(() => import("./Nearby.ts")), ({ only }) => only)
 
-/** Addresses, each once, with that of the only server that announces itself for `auto`. */
+/** Addresses, each once. `auto` becomes the address of the only server that announces itself. */
 const resolved = (named: ReadonlyArray<Addresses.Address>) =>
   Effect.map(
     Effect.forEach(named, (one) => one === "auto" ? announced : Effect.succeed(one)),
@@ -119,21 +122,21 @@ const resolved = (named: ReadonlyArray<Addresses.Address>) =>
     ]
   )
 
-/** A variable of the environment. One without anything is not set. */
+/** A variable of the environment. An empty one counts as not set. */
 const variable = (name: string): string | undefined => {
   const value = process.env[name]?.trim()
   return value === "" ? undefined : value
 }
 
-/** Whether the flags or the environment say which server is meant. */
+/** Whether the flags or the environment name a server. */
 export const isNamed = (named: ReadonlyArray<Addresses.Address>): boolean =>
   named.length > 0 || variable("OWSERVERS") !== undefined || variable("OWSERVER") !== undefined
 
-/** Whether a call names several servers, by its flags or by the environment. */
+/** Whether a call names several servers, in its flags or in the environment. */
 export const isSeveral = (named: ReadonlyArray<Addresses.Address>): boolean =>
   named.length > 1 || (named.length === 0 && variable("OWSERVERS")?.includes(",") === true)
 
-/** How clients of the command are made. */
+/** Options of the command's clients. */
 export const clientOptions = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<OwClient.Options, UsageError, Settings> {
@@ -157,7 +160,7 @@ export const connect = Effect.fnUntraced(function*(
   )
 })
 
-/** Retries of a write: only if none of it was sent. */
+/** Retries of a write, only if no part of it was sent. */
 export const unsent = Effect.map(
   Settings,
   ({ retries }) => Schedule.while(again(retries), ({ input }) => Effect.succeed(input.isRetryable))
@@ -166,7 +169,7 @@ export const unsent = Effect.map(
 /** Schedule of `--retries`. */
 const again = (times: number): Schedule.Schedule<unknown, OwError.OwError> => OwRetry.times(times)
 
-/** A path, on the server that it leads to. */
+/** A path, with the server that it leads to. */
 export interface Located {
   readonly ow: OwClient.Client
   readonly path: string
@@ -175,18 +178,21 @@ export interface Located {
 /** Finds the server that a path leads to. */
 export type Locate = (path: string, patience?: Duration.Input) => Effect.Effect<Located, Failure>
 
-/** Makes it possible to find paths on several servers. */
+/** Creates a function that finds paths on several servers. */
 export type Locator = (
   addresses: ReadonlyArray<ServerAddress.ServerAddress>,
   options: OwClient.Options
 ) => Effect.Effect<Locate, Failure, Scope.Scope>
 
-/** The locator of the whole command line. The bundle for plain calls has none: a call that names several servers is not plain. */
+/**
+ * The locator of the whole command line. The bundle for plain calls has none, because a call that names several servers is not
+ * plain.
+ */
 export const Several = Context.Reference<Locator>("@effect-ownet/cli/Server/Several", {
   defaultValue: () => () => new UsageError({ message: "this command talks to one server: give --server once" })
 })
 
-/** Works with paths of the servers of a command, and closes the connections afterwards. With one server, it has all paths. */
+/** Works with paths of the servers of a command, and closes the connections afterwards. A single server has all paths. */
 export const use = Effect.fnUntraced(function*<A, E, R>(
   options: Options,
   work: (at: Locate) => Effect.Effect<A, E, R>
@@ -200,7 +206,7 @@ export const use = Effect.fnUntraced(function*<A, E, R>(
   return yield* work((path) => Effect.succeed({ ow, path }))
 }, Effect.scoped)
 
-/** Explains a failed call if the server says that its path is not there: a closer look may find out why. */
+/** Explains a failed call if the server reports that its path does not exist. A closer look may find the reason. */
 export const explained = <A, E, R>(
   ow: OwClient.Client,
   call: Effect.Effect<A, E | OwError.OwnetError, R>

@@ -6,10 +6,10 @@ import * as Context from "effect/Context"
 import type * as Option from "effect/Option"
 
 export class Settings extends Context.Service<Settings, {
-  /** Servers named by `--server`, in their order. `auto` is the only one that announces itself. */
+  /** Servers from `--server`, in their order. `auto` is the only one that announces itself. */
   readonly server: ReadonlyArray<ServerAddress.ServerAddress | "auto">
-  /** Maximum milliseconds of a call, attempts included. */
+  /** Time limit of a call in milliseconds, including all attempts. */
   readonly timeout: Option.Option<number>
-  /** Maximum attempts after a failure that may pass. */
+  /** Maximum attempts after a temporary failure. */
   readonly retries: number
 }>()("@effect-ownet/cli/Settings") {}

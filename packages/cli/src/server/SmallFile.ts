@@ -1,5 +1,5 @@
 /**
- * Files of the system that are read for what they say: short ones, and none that waits for a writer.
+ * Short files of the system. Reading one never waits for a writer.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -21,13 +21,13 @@ const attempt = <A>(evaluate: () => Promise<A>): Effect.Effect<A, Unreadable> =>
 /** Reads a file, up to a number of bytes. */
 export const bytes = (path: string, most: number): Effect.Effect<Uint8Array, Unreadable> =>
   Effect.acquireUseRelease(
-    // A pipe that nobody writes to opens at once, and gives nothing.
+    // A pipe without a writer opens at once, and is empty.
     attempt(() => open(path, constants.O_RDONLY | constants.O_NONBLOCK)),
     (file) =>
       Effect.gen(function*() {
         const room = new Uint8Array(most)
         let length = 0
-        // The kernel gives some files piece by piece.
+        // The kernel returns some files piece by piece.
         for (;;) {
           const { bytesRead } = yield* attempt(() => file.read(room, length, most - length))
           length += bytesRead
@@ -37,10 +37,10 @@ export const bytes = (path: string, most: number): Effect.Effect<Uint8Array, Unr
     (file) => Effect.ignore(attempt(() => file.close()))
   )
 
-/** Reads a text without white space around it. */
+/** Reads a text, without white space around it. */
 export const text = (path: string, most = 4096): Effect.Effect<string, Unreadable> =>
   Effect.map(bytes(path, most), (read) => new TextDecoder().decode(read).trim())
 
-/** Names in a directory, in their order. */
+/** Names in a directory, in order. */
 export const names = (path: string): Effect.Effect<ReadonlyArray<string>, Unreadable> =>
   Effect.map(attempt(() => readdir(path)), (names) => names.toSorted())

@@ -1,5 +1,5 @@
 /**
- * What is on a network, and what it measures.
+ * Devices of a network, and their values.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
@@ -17,28 +17,28 @@ import type { OneNetwork } from "./OneNetwork.ts"
 import type { Settings } from "./Settings.ts"
 import * as TimeLimit from "./TimeLimit.ts"
 
-/** A device, with its values if these were wanted. */
+/** A device, with its values if they were requested. */
 export interface Surveyed {
   readonly device: Device.AnyDevice
   readonly seen: ReadonlyArray<Observation.Observation>
-  /** Why it could not be found out what to read. */
+  /** Reason why its properties could not be determined. */
   readonly error: Device.Failure | undefined
 }
 
 export interface Survey {
-  /** By server, then by bus, then by branch, then by ROM id. */
+  /** Devices, by server, then by bus, then by branch, then by ROM id. */
   readonly devices: ReadonlyArray<Surveyed>
-  /** What could not be searched, and how connections were lost, by server. */
+  /** Failed searches and lost connections, by server. */
   readonly failures: ReadonlyArray<Device.Failure | Failure.TimedOut>
 }
 
-/** How many devices were found, and of how many all values were read. */
+/** Number of devices found, and of those whose values were all read. */
 export interface Progress {
   readonly devices: number
   readonly read: number
 }
 
-/** Searches all servers and reads everything once, as far as that can be done in time. */
+/** Searches all servers and reads everything once, as far as the time limit allows. */
 export const make = Effect.fnUntraced(function*(
   all: OneNetwork,
   target: Follow.Target,
@@ -85,7 +85,7 @@ export const make = Effect.fnUntraced(function*(
     devices: Snapshot.devices(last).map(({ device, properties, server }) => {
       const failing = last.servers.get(server)?.failing
       const seen = [...properties.values()].flatMap((property) => observed(device, property, failing))
-      // The connection was lost before any of it was read.
+      // The connection was lost before any of its properties was read.
       const isLost = seen.length > 0 && seen.every((one) => one._tag === "Failed" && one.error === failing?.error)
       const error = isLost ? failing?.error : last.missing?.find((one) => one.device?.id === device.id)?.error
       return { device, seen: isLost ? [] : seen, error }
@@ -94,7 +94,7 @@ export const make = Effect.fnUntraced(function*(
   }
 })
 
-/** A property that nobody came to read, because the connection was lost, has failed with that. */
+/** Reports a property that was not reached before the connection was lost as failed. */
 const observed = (
   device: Device.AnyDevice,
   { failing, name, reading }: Snapshot.PropertyState,

@@ -8,10 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Bytes from "../show/Bytes.ts"
 
-/** Maximum bytes of a reply to a client that does not say how many it wants. */
+/** Maximum bytes of a reply to a client that requests no particular size. */
 const replySize = 65_536
 
-/** The whole of a value of which one reply has come, unless that was to be a part. */
+/** The whole of a value whose first reply has arrived, unless the caller requested a part. */
 export const whole = (
   ow: OwClient.Client,
   path: string,

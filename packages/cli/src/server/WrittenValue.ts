@@ -1,11 +1,11 @@
 /**
- * Values as people write them, by the type of the property that is to take them.
+ * Values as people write them, parsed by the type of their property.
  */
 import type * as Family from "@effect-ownet/core/device/Family"
 import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import * as Result from "effect/Result"
 
-/** The value that a text stands for, or what is wrong with the text. `undefined` if the type says nothing about texts. */
+/** The value of a text, or the mistake in it. `undefined` if the type does not determine it. */
 export const fromText = (
   { elements, index, kind }: TypeRecord.TypeRecord,
   text: string
@@ -40,13 +40,13 @@ const yesOrNo = (text: string): Result.Result<boolean, string> => {
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 const hexadecimal = /^0x[\da-f]+$/i
 
-/** What people put behind a number. */
+/** A number followed by a unit. */
 const unit = /^([+-]?[\d.,]+)\s*([^\d\s.,].*)$/
 
 const number = (text: string, kind: TypeRecord.Kind): Result.Result<number, string> => {
   const written = text.trim()
   if (decimal.test(written) || hexadecimal.test(written)) return Result.succeed(Number(written))
-  // Some phones and word processors write another minus.
+  // Some phones and word processors write another minus sign.
   const [, digits = written.replace(/^[−–]/, "-"), suffix] = unit.exec(written.replace(/^[−–]/, "-")) ?? []
   const plain = digits.replace(/^([+-]?\d*),(\d+)$/, "$1.$2")
   if (!decimal.test(plain)) {

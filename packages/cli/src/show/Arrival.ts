@@ -1,5 +1,5 @@
 /**
- * Devices that come, go, move, are renamed, and are read by another server, as people and programs are told.
+ * Devices that come, go, move, are renamed or change the server that reads them, in the output for people and programs.
  */
 import type * as Arrivals from "@effect-ownet/core/monitor/Arrivals"
 import type * as Follow from "@effect-ownet/core/network/Follow"
@@ -28,7 +28,7 @@ interface Fields {
   readonly cause?: Follow.Rerouted["cause"]
 }
 
-/** What has happened, in one word; and what else there is to it, for programs and for people. */
+/** The event in one word, and its details for programs and for people. */
 const described = (
   event: Arrival,
   isFirst: boolean,
@@ -56,7 +56,7 @@ const described = (
   }
 }
 
-/** Why a device is read by another server than before. */
+/** Reason why another server reads a device now. */
 export const reasonOf = ({ cause, from }: Follow.Rerouted): string => {
   switch (cause) {
     case "Moved":
@@ -70,7 +70,7 @@ export const reasonOf = ({ cause, from }: Follow.Rerouted): string => {
   }
 }
 
-/** For programs. */
+/** An arrival for programs. */
 export const toJson = (
   event: Arrival,
   isFirst: boolean,
@@ -81,7 +81,7 @@ export const toJson = (
   return { time: event.at, event: name, ...DeviceRow.toJson(event.device, format), ...fields }
 }
 
-/** Tells it as a result: a line. `isFirst` while the first search is not over. */
+/** Reports it as one line of the results. `isFirst` until the first search ends. */
 export const tell = (
   event: Arrival,
   isFirst: boolean,

@@ -9,35 +9,35 @@ import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
 import * as Output from "../terminal/Output.ts"
 
-/** Which bytes to read, and how to print them. */
+/** Bytes to read, and how to print them. */
 export interface Options {
-  /** Prints the bytes as they come, padding included. Default `false`. */
+  /** Prints the bytes unchanged, including padding. Default: `false`. */
   readonly raw?: boolean | undefined
-  /** Prints hexadecimal digits. Default `false`. */
+  /** Prints hexadecimal digits. Default: `false`. */
   readonly hex?: boolean | undefined
-  /** First byte to read. Default 0. */
+  /** First byte to read. Default: 0. */
   readonly offset?: number | undefined
-  /** Maximum bytes to read. All by default. */
+  /** Maximum bytes to read. Default: all. */
   readonly size?: Option.Option<number> | undefined
 }
 
-/** A path as a server takes it. The leading slash is optional, because some shells on Windows turn it into a drive. */
+/** A path in the form that a server takes. The leading slash is optional, because some shells on Windows turn it into a drive. */
 export const pathOf = (path: string): string => path.startsWith("/") ? path : `/${path}`
 
-/** What to read of a property. Values come without padding unless they are wanted raw. */
+/** Read options for a property. Values come without padding unless the caller wants them raw. */
 export const toReadOptions = ({ offset, raw = false, size = Option.none() }: Options): OwClient.ReadOptions => ({
   offset,
   size: Option.getOrUndefined(size),
   flags: { trim: !raw }
 })
 
-/** Bytes as text; `undefined` if they are none. */
+/** Bytes as text, or `undefined` if they are not text. */
 const textOf = (bytes: Uint8Array): string | undefined => {
   const text = Payload.decodeText(bytes)
   return text.isWellFormed() && !control.test(text) ? text : undefined
 }
 
-// Its name in Unicode, `Cc`, would take a start of the command longer to look up.
+// The regular expression names the characters because the Unicode class `Cc` would make the start of the command slower.
 const control = /[^\t\n -~\xA0-\uFFFF]/
 
 /** Whether all lines of a text are safe on a terminal. */

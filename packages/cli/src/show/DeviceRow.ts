@@ -17,7 +17,7 @@ export const whereOf = ({ labels }: ServerNames): Table.Column => ({
   least: Math.max(12, ...labels.map((label) => Text.columnsOf(printable(`${label} bus.0`))))
 })
 
-/** Columns of a list of devices. Anybody may have given a device a long name. */
+/** Columns of a list of devices. A device may have a long name. */
 export const titlesOf = (names: ServerNames): ReadonlyArray<string | Table.Column> => [
   "ROM ID",
   { title: "ALIAS", least: 8 },
@@ -40,7 +40,7 @@ export const toJson = (device: Device.AnyDevice, format?: ControlFlags.DeviceFor
   path: device.path
 })
 
-/** The cells of a table with these titles. A label stands in front of the place. */
+/** The cells of a table with these titles. A label precedes the place. */
 export const toCells = (
   device: Device.AnyDevice,
   format: ControlFlags.DeviceFormat | undefined,
@@ -52,11 +52,11 @@ export const toCells = (
   placeOf(device, label)
 ]
 
-/** The place of a device, with a label in front of it. */
+/** The place of a device, with a label before it. */
 export const placeOf = ({ place }: Device.AnyDevice, label: string | undefined): string =>
   [label ?? "", Place.format(place)].filter((part) => part !== "").join(" ")
 
-/** A line of its own, such as for an event. Its columns have fixed widths, because the names that follow are not known yet. */
+/** A single line, such as for an event. Its columns have fixed widths, because the names that follow are not known yet. */
 export const toLine = (
   before: ReadonlyArray<Text.Span>,
   device: Device.AnyDevice,

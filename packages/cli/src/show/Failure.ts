@@ -1,5 +1,5 @@
 /**
- * Failures of commands: a line on standard error, and an exit status.
+ * Failures of commands: one line on standard error, and an exit status.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as DeviceError from "@effect-ownet/core/device/DeviceError"
@@ -11,23 +11,23 @@ import * as Hex from "effect/encoding/Hex"
 import * as Runtime from "effect/Runtime"
 import * as Output from "../terminal/Output.ts"
 
-/** A call that makes no sense. */
+/** An invalid call. */
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
 
 /** A failure on this machine, such as of a file or a port. */
 export class LocalError extends Data.TaggedError("LocalError")<{
   readonly message: string
-  /** Lines that the message has, such as one for each mistake in a file. It has one by default. */
+  /** Lines of the message, such as one for each mistake in a file. Default: the message is one line. */
   readonly lines?: ReadonlyArray<string> | undefined
 }> {}
 
 /** No server to talk to. */
 export class NoServer extends Data.TaggedError("NoServer")<{ readonly message: string }> {}
 
-/** Something of many calls that was not done within `--timeout`. */
+/** An operation of many calls that did not finish within `--timeout`. */
 export class TimedOut extends Data.TaggedError("TimedOut")<{
   readonly doing: string
-  /** Milliseconds. */
+  /** The limit, in milliseconds. */
   readonly limit: number
 }> {
   override get message(): string {
@@ -78,19 +78,19 @@ export const statusOf = (failure: Failure): number => {
   }
 }
 
-/** The end of a command with a status other than 0, after all has been printed. */
+/** The end of a command with a status other than 0, after all output is printed. */
 export class Ended extends Data.TaggedError("Ended")<{ readonly status: number }> {
   override readonly [Runtime.errorExitCode] = this.status
   override readonly [Runtime.errorReported] = false
 }
 
-/** What may help with a failure, looked for before it is told. */
+/** Advice on a failure, requested before the failure is printed. */
 export const Advice = Context.Reference<(failure: Failure) => Effect.Effect<string | undefined>>(
   "@effect-ownet/cli/Failure/Advice",
   { defaultValue: () => () => Effect.undefined }
 )
 
-/** Prints a failure, and goes on. */
+/** Prints a failure, and continues. */
 export const tell = (failure: Failure): Effect.Effect<void> =>
   Effect.gen(function*() {
     const known = failure._tag === "Explained" ? failure.refusal : failure
@@ -115,7 +115,7 @@ const readable = (_: string, value: unknown): unknown => value instanceof Uint8A
 export const end = (failure: Failure): Effect.Effect<never, Ended> =>
   Effect.andThen(tell(failure), new Ended({ status: statusOf(failure) }))
 
-/** Runs an effect for each item, prints the failures, and goes on. The first failure decides the status in the end. */
+/** Runs an effect for each item, prints the failures, and continues. The first failure decides the exit status. */
 export const forEach = <A, R>(
   all: ReadonlyArray<A>,
   each: (one: A) => Effect.Effect<void, Failure, R>

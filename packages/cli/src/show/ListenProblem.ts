@@ -1,8 +1,8 @@
 /**
- * Why this machine does not listen where it was told to, and what to do about it.
+ * The reason why this machine cannot listen on an address, and its remedy.
  */
 
-/** By the code of the system's error. */
+/** The problem, by the code of the system's error. */
 export const of = (code: unknown, problem: string): string => {
   switch (code) {
     case "EADDRINUSE":

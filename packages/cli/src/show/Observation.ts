@@ -1,6 +1,6 @@
 /**
- * What was seen of a property, as people and programs are told: a value and its unit, what is to be thought of it, or why there
- * is none.
+ * An observation of a property, for people and programs: a value with its unit and a verdict on it, or the reason why there is
+ * none.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
@@ -10,13 +10,13 @@ import type * as Observation from "@effect-ownet/core/monitor/Observation"
 import * as Hex from "effect/encoding/Hex"
 import type { Span } from "../terminal/Text.ts"
 
-/** For programs. A value that is no number, yes or no or text is a text all the same; what is not there is `null`. */
+/** An observation for programs. A value other than a number, a boolean or a text becomes a text. A missing value is `null`. */
 export const toJson = (seen: Observation.Observation) =>
   seen._tag === "Reading"
     ? { value: jsonOf(seen.value), unit: seen.unit ?? null, verdict: seen.verdict._tag, error: null }
     : { value: null, unit: null, verdict: null, error: errorJson(seen.error) }
 
-/** The least that tells one failure from another, as it is told elsewhere. */
+/** The fields that distinguish one failure from another, as elsewhere in the output. */
 export const errorJson = (error: Device.Failure) => ({
   _tag: error._tag,
   reason: "reason" in error ? { _tag: error.reason._tag } : null,
@@ -28,11 +28,11 @@ type Json = number | boolean | string | null | ReadonlyArray<Json>
 const jsonOf = (value: Family.Value): Json => {
   if (value instanceof Uint8Array) return Hex.encode(value)
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
-  // Said to be an array by its type only where it is none of these.
+  // TypeScript knows it as an array only after these checks.
   return typeof value === "object" ? value.map(jsonOf) : value
 }
 
-/** For people, with the property's name where neither the unit nor the value tells which it is. */
+/** An observation for people. It names the property unless the unit or the value identifies it. */
 export const toSpans = (seen: Observation.Observation, isOnly: boolean): ReadonlyArray<Span> => {
   const name = seen.property.replace(/^.*\//, "").replace(/\.ALL$/, "")
   if (seen._tag === "Failed") {
@@ -44,7 +44,7 @@ export const toSpans = (seen: Observation.Observation, isOnly: boolean): Readonl
   return withDoubt(text, verdict)
 }
 
-/** A value as a text, with what is to be thought of it. */
+/** A value as text, with the verdict on it. */
 export const withDoubt = (text: string, verdict: Plausibility.Verdict): ReadonlyArray<Span> => {
   const doubt = doubtOf(verdict)
   return [doubt === undefined ? { text } : { text: `${text} (${doubt})`, color: "yellow" }]
@@ -52,12 +52,12 @@ export const withDoubt = (text: string, verdict: Plausibility.Verdict): Readonly
 
 const temperatures: ReadonlySet<string> = new Set(["°C", "°F", "K", "°R"])
 
-/** Nothing else is measured in these. */
+/** Units that belong to a single kind of measurement. */
 const telling: ReadonlySet<string> = new Set(
   [...temperatures, "%RH", "lux", "ppm", "mbar", "atm", "mmHg", "inHg", "psi", "Pa"]
 )
 
-/** With as many digits as are worth looking at, and arrays without anything that could be left out. */
+/** A value with a sensible number of digits. Arrays contain nothing that could be left out. */
 const rounded = (value: Family.Value, unit: string | undefined): string => {
   if (typeof value === "number") return digits(value, unit)
   if (!Array.isArray(value)) return exact(value)
@@ -70,7 +70,7 @@ const digits = (value: number, unit: string | undefined): string => {
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))
 }
 
-/** A value as it came, in the form in which it would be written. Bytes are in hexadecimal, and moments in UTC. */
+/** A value unchanged, in the form in which you would write it. Bytes are hexadecimal, and times are in UTC. */
 export const exact = (value: Family.Value): string => {
   const json = jsonOf(value)
   if (Array.isArray(json)) return json.map(textOf).join(",")
@@ -79,7 +79,7 @@ export const exact = (value: Family.Value): string => {
 
 const textOf = (value: Json): string => typeof value === "boolean" ? (value ? "1" : "0") : String(value ?? "none")
 
-/** What is to be thought of a value that may not be true. */
+/** The verdict on a value that may be wrong. */
 export const doubtOf = (verdict: Plausibility.Verdict): string | undefined => {
   switch (verdict._tag) {
     case "Plausible":
@@ -97,7 +97,7 @@ export const doubtOf = (verdict: Plausibility.Verdict): string | undefined => {
   }
 }
 
-/** Why there is no value, in a few words. */
+/** Reason for a missing value, in a few words. */
 export const problemOf = (error: Device.Failure): string => {
   switch (error._tag) {
     case "ConnError":

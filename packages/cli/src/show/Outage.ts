@@ -1,5 +1,5 @@
 /**
- * What is told of buses and servers that fail while they are followed.
+ * Reports of buses and servers that fail while a command follows them.
  */
 import type * as Outage from "@effect-ownet/core/monitor/Outage"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import * as Failure from "./Failure.ts"
 import * as ShowObservation from "./Observation.ts"
 import type { ServerNames } from "./ServerNames.ts"
 
-/** For programs. */
+/** An outage for programs. */
 export const toJson = (server: string, outage: Outage.Outage, names: ServerNames) => ({
   time: outage.at,
   event: events[outage._tag],
@@ -18,7 +18,7 @@ export const toJson = (server: string, outage: Outage.Outage, names: ServerNames
   ..."error" in outage ? { error: ShowObservation.errorJson(outage.error) } : { since: outage.since }
 })
 
-/** Tells an outage, or its end: on standard error for people, among the results for programs. */
+/** Reports an outage or its end: on standard error for people, among the results for programs. */
 export const tell = (server: string, outage: Outage.Outage, names: ServerNames): Effect.Effect<void> =>
   Effect.flatMap(Output.Json, (isJson) => {
     if (isJson) return Output.json(toJson(server, outage, names))
@@ -35,5 +35,5 @@ const events = {
   ServerRecovered: "server-recovered"
 }
 
-/** What answers again, since when it had not. */
+/** Text for a bus or a server that answers again, with the duration of the outage. */
 const again = (since: Date, at: Date): string => `answers again, after ${Time.spanOf(at.getTime() - since.getTime())}`

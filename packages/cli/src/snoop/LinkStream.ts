@@ -1,17 +1,17 @@
 /**
- * Streams of Node's over links that are no sockets of the system.
+ * Node streams over links that are not system sockets.
  */
 import type * as Connector from "@effect-ownet/core/client/Connector"
 import { Duplex } from "node:stream"
 
 const errorOf = (cause: unknown): Error => cause instanceof Error ? cause : new Error(String(cause))
 
-/** Opens a link. Like a socket, it emits `connect` once it is open; unlike one, it closes as a whole. */
+/** Opens a link. Like a socket, it emits `connect` once it is open. Unlike a socket, it closes as a whole. */
 export const connect = (endpoint: Connector.Endpoint): Duplex => {
   let isOpen = false
   let whenOpen: (() => void) | undefined
   const stream = new Duplex({
-    // A link cannot be paused: what comes is pushed at once.
+    // A link cannot be paused, so its data is pushed at once.
     read: () => {},
     write: (chunk: Uint8Array, _, done) => {
       const write = (): void => {
@@ -37,7 +37,7 @@ export const connect = (endpoint: Connector.Endpoint): Duplex => {
       stream.emit("connect")
       whenOpen?.()
     },
-    // The link uses its buffer again.
+    // The link reuses its buffer.
     onData: (chunk, length) => void stream.push(Buffer.from(chunk.subarray(0, length))),
     onEnd: (cause) => {
       if (cause === undefined) stream.push(null)

@@ -1,6 +1,6 @@
 /**
- * A relay between clients and a server: bytes, ends and resets go through it as they come, in both directions. It uses Node's sockets
- * by plain calls, because observation must not slow it.
+ * A relay between clients and a server. It passes on bytes, ends and resets as they come, in both directions. It calls Node's
+ * sockets directly, because observation must not slow it down.
  */
 import type * as Connector from "@effect-ownet/core/client/Connector"
 import type { Side } from "@effect-ownet/core/protocol/Transcript"
@@ -9,16 +9,16 @@ import type { Duplex } from "node:stream"
 import * as LinkStream from "./LinkStream.ts"
 
 export interface Options {
-  /** `undefined` for all addresses of this machine. */
+  /** Host to listen on, or `undefined` for all addresses of this machine. */
   readonly host: string | undefined
   readonly port: number
   /** An address, or a server in this process. */
   readonly server: { readonly host: string; readonly port: number } | Connector.Endpoint
-  /** Milliseconds that a connection to the server may take. */
+  /** Time limit of a connection to the server, in milliseconds. */
   readonly connectTimeout: number
 }
 
-/** How a connection has ended. */
+/** The way a connection ended. */
 export type End =
   | { readonly _tag: "Closed"; readonly by: Side }
   | { readonly _tag: "Reset"; readonly by: Side; readonly problem: string }
@@ -37,12 +37,12 @@ export interface Relay {
   readonly close: () => void
 }
 
-/** Far more than a server keeps, and few enough for the files that a process may have open. */
+/** Maximum connections: far more than a server keeps, and fewer than the files that a process may open. */
 const mostConnections = 400
 
 const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }
 
-/** Listens, and relays each connection that comes. `onFailure` comes instead of `onReady`, or never. */
+/** Listens, and relays each connection. `onFailure` is called instead of `onReady`, or never. */
 export const start = (
   options: Options,
   open: (peer: string) => Onlooker,
@@ -68,7 +68,7 @@ export const start = (
   listener.once("error", onFailure)
   listener.listen({ host: options.host, port: options.port }, () => {
     listener.off("error", onFailure)
-    // A connection that cannot be accepted is no reason to end the others.
+    // A connection that cannot be accepted must not end the others.
     listener.on("error", () => {})
     const address = listener.address()
     onReady({ port: typeof address === "object" && address !== null ? address.port : options.port, close })
@@ -109,11 +109,11 @@ const join = (client: Net.Socket, server: Duplex, onlooker: Onlooker, connectTim
     clearTimeout(limit)
     onlooker.onEnd(how)
   }
-  /** Closes the client's connection as a server would that goes away. */
+  /** Closes the client's connection as a server would that stops. */
   const unreachable = (problem: string): void => {
     finish({ _tag: "Unreachable", problem })
     server.destroy()
-    // What lies unread would turn the end into a reset.
+    // Unread data would turn the end into a reset.
     client.resume()
     client.destroySoon()
   }

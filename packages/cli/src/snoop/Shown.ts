@@ -1,5 +1,5 @@
 /**
- * Messages as lines for people or programs: one line each.
+ * Messages for people or programs, one line each.
  */
 import * as ControlFlags from "@effect-ownet/core/protocol/ControlFlags"
 import * as MessageType from "@effect-ownet/core/protocol/MessageType"
@@ -10,27 +10,27 @@ import type * as Transcript from "@effect-ownet/core/protocol/Transcript"
 import type { Span } from "../terminal/Text.ts"
 import type * as Relay from "./Relay.ts"
 
-/** What happens to a connection besides its messages. */
+/** An event of a connection other than a message. */
 export type Event =
   | { readonly _tag: "Opened"; readonly from: string }
   | {
     readonly _tag: "Ended"
     readonly end: Relay.End
     readonly server: string
-    /** Requests that came, and those that were not answered. */
+    /** Number of requests, and of those without an answer. */
     readonly requests: number
     readonly unanswered: number
   }
 
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
-/** Bytes as text; `undefined` if they are none, or would be a command for a terminal. */
+/** Bytes as text, or `undefined` if they are not text or would control a terminal. */
 const textOf = (bytes: Uint8Array): string | undefined => {
   const text = Payload.decodeText(bytes)
   return text.isWellFormed() && Printable.isPrintable(text) ? text : undefined
 }
 
-/** Bytes of which there may be more, as text or in hexadecimal. */
+/** The first bytes of a possibly longer value, as text or in hexadecimal. */
 const shown = (bytes: Uint8Array, length: number): string => {
   const text = textOf(bytes)
   const rest = length > bytes.length ? "…" : ""
@@ -46,7 +46,7 @@ const within = (elapsed: number | undefined): string => elapsed === undefined ? 
 
 const marks = { client: { text: "> ", color: "cyan" }, server: { text: "< ", color: "green" } } as const
 
-/** Flags that say something else than a plain client's. */
+/** Flags that differ from those of a plain client. */
 const flagsOf = (word: number): ReadonlyArray<string> => {
   const flags = ControlFlags.decode(word)
   return [
@@ -148,7 +148,7 @@ const ended = ({ end, requests, server, unanswered }: Event & { readonly _tag: "
   }
 }
 
-/** For people. */
+/** A message or an event for people. */
 export const toSpans = (seen: Transcript.Entry | Event): ReadonlyArray<Span> => {
   switch (seen._tag) {
     case "Request":
@@ -173,7 +173,7 @@ export const toSpans = (seen: Transcript.Entry | Event): ReadonlyArray<Span> => 
           text: seen.problem === undefined ? "" : `${seen.problem}: `,
           color: "red"
         },
-        // What can be read comes first: a narrow terminal has no room for all.
+        // The readable part comes first, because a narrow terminal has no room for all.
         { text: `${counted(seen.length, "byte")}: ${text}${rest}` },
         { text: `  ${hexOf(bytes)}${rest}`, color: "dim" },
         { text: seen.problem === undefined ? "" : "; not decoded from here on", color: "red" }
@@ -191,7 +191,7 @@ export const toSpans = (seen: Transcript.Entry | Event): ReadonlyArray<Span> => 
   }
 }
 
-/** Maximum bytes of a line that are shown in hexadecimal if they are no message. */
+/** Maximum bytes of a line that are shown in hexadecimal if they are not a message. */
 const mostHex = 32
 
 const millis = (elapsed: number | undefined): number | null => elapsed === undefined ? null : Number(elapsed.toFixed(3))
@@ -203,7 +203,7 @@ const about = (request: Transcript.Request | undefined) => ({
 
 const bytesJson = (data: Uint8Array) => ({ text: textOf(data) ?? null, hex: hexOf(data) })
 
-/** For programs. */
+/** A message or an event for programs. */
 export const toJson = (seen: Transcript.Entry | Event): object => {
   switch (seen._tag) {
     case "Request": {

@@ -1,5 +1,5 @@
 /**
- * A relay whose messages are shown: a bundle of its own, so only plain data goes in and out.
+ * A relay that shows its messages, in a separate bundle, so only plain data goes in and out.
  */
 import * as Transcript from "@effect-ownet/core/protocol/Transcript"
 import * as Dns from "node:dns"
@@ -9,7 +9,7 @@ import * as Relay from "./Relay.ts"
 import * as Shown from "./Shown.ts"
 
 export interface Options extends Relay.Options {
-  /** The server, as it is shown. */
+  /** Name of the server in the output. */
   readonly name: string
   readonly isJson: boolean
 }
@@ -17,7 +17,7 @@ export interface Options extends Relay.Options {
 export interface Tell {
   readonly onReady: (port: number) => void
   readonly onFailure: (problem: Problem) => void
-  /** Takes what was seen of a connection, in one of the two forms. */
+  /** Receives each observation of a connection, in one of the two forms. */
   readonly onLine: (connection: number, line: Line) => void
 }
 
@@ -30,10 +30,10 @@ export type Problem =
   | { readonly _tag: "Listen"; readonly code: string | undefined; readonly problem: string }
   | { readonly _tag: "Circle" }
 
-/** Most bytes shown of what is no message, on each side of a connection. */
+/** Maximum bytes to show that are not a message, on each side of a connection. */
 const mostStray = 1024
 
-/** Listens and relays, until the function that it gives is called. */
+/** Listens and relays until the returned function is called. */
 export const start = (options: Options, tell: Tell): () => void => {
   let isStopped = false
   let close: (() => void) | undefined
@@ -68,7 +68,7 @@ const isHere = (address: string, host: string | undefined): boolean => {
 
 const isLoopback = (address: string): boolean => address === "::1" || address.startsWith("127.")
 
-/** Shows the connections, which are numbered as they come. */
+/** Shows the connections, numbered in the order in which they arrive. */
 const onlookers = ({ isJson, name }: Options, { onLine }: Tell) => {
   let connections = 0
   return (peer: string): Relay.Onlooker => {

@@ -1,5 +1,5 @@
 /**
- * The help of commands, as it is printed.
+ * The printed help of commands.
  */
 import * as CliOutput from "effect/cli/CliOutput"
 import type * as HelpDoc from "effect/cli/HelpDoc"
@@ -15,11 +15,11 @@ export const format = (doc: HelpDoc.HelpDoc): string =>
     globalFlags: (doc.globalFlags ?? []).map(plain)
   }).split("\n").map((line) => wrap(line, Output.columns())).join("\n")
 
-/** Hides that a flag without a value also takes `=true` and `=false`, which nobody needs. */
+/** Hides that a flag without a value also accepts `=true` and `=false`, which nobody needs. */
 const plain = (flag: HelpDoc.FlagDoc): HelpDoc.FlagDoc =>
   flag.type === "[=boolean]" ? { ...flag, type: "boolean" } : flag
 
-/** Breaks a line, and goes on below the beginning of its text, which in a table is the second column. */
+/** Breaks a line, and continues below the beginning of its text, which in a table is the second column. */
 const wrap = (line: string, columns: number): string => {
   const text = stripVTControlCharacters(line)
   if (text.length <= columns) return line

@@ -1,5 +1,5 @@
 /**
- * Keys that are pressed on the terminal, one by one.
+ * Keys pressed on the terminal, one at a time.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -8,11 +8,11 @@ import * as Readline from "node:readline"
 export interface Key {
   /** The key's name, such as `up`, `pagedown`, `backspace` or `q`. */
   readonly name: string | undefined
-  /** The text that it types; empty if it types none. */
+  /** The text that it types, or an empty text. */
   readonly text: string
 }
 
-/** What the terminal does with these keys as long as nobody takes them. */
+/** The terminal's own actions for these keys, as long as no program takes them. */
 const signals: ReadonlyMap<string, NodeJS.Signals> = new Map([["c", "SIGINT"], ["z", "SIGTSTP"], ["\\", "SIGQUIT"]])
 
 interface Pressed {
@@ -22,8 +22,8 @@ interface Pressed {
 }
 
 /**
- * Takes the keys of the terminal until the scope closes, if standard input is one. The terminal does not show them. A process in the
- * background is stopped by this, as by anything that sets the terminal, and goes on in the foreground.
+ * Takes the keys of the terminal until the scope closes, if standard input is one. The terminal does not show them. This stops a
+ * process in the background, like any call that sets the terminal. The process continues in the foreground.
  */
 export const listen = (onKey: (key: Key) => void): Effect.Effect<void, never, Scope.Scope> => {
   const { stdin } = process
@@ -31,12 +31,12 @@ export const listen = (onKey: (key: Key) => void): Effect.Effect<void, never, Sc
   const pressed = (text: string | undefined, { ctrl, meta, name }: Pressed): void => {
     const signal = ctrl && name !== undefined ? signals.get(name) : undefined
     if (signal !== undefined) process.kill(process.pid, signal)
-    // Readline has the key Escape for a key with meta.
+    // Readline reports the Escape key as a key with meta.
     else if (!ctrl && (!meta || name === "escape")) {
       onKey({ name, text: text !== undefined && /^[^\p{Cc}]+$/u.test(text) ? text : "" })
     }
   }
-  // The shell sets the terminal as it likes while this is stopped.
+  // The shell changes the terminal's settings while this process is stopped.
   const comeBack = (): void => void stdin.setRawMode(true)
   return Effect.acquireRelease(
     Effect.sync(() => {
@@ -58,7 +58,7 @@ export const listen = (onKey: (key: Key) => void): Effect.Effect<void, never, Sc
   )
 }
 
-/** Gives the keys back to the terminal. */
+/** Returns the keys to the terminal. */
 export const release = (): void => {
   if (process.stdin.isTTY) process.stdin.setRawMode(false)
 }

@@ -1,6 +1,6 @@
 /**
- * Buffer of results for a reader who may be too slow: lines beyond its size are left out and counted, so that nothing waits for the
- * reader.
+ * Buffer of results for a reader who may be too slow. It leaves out and counts lines beyond its size, so that nothing waits for
+ * the reader.
  */
 import * as StandardOutput from "./StandardOutput.ts"
 
@@ -14,9 +14,9 @@ export interface LineBuffer {
   readonly flush: () => void
 }
 
-/** Makes a buffer. `leftOut` makes a line of the number of those that were left out before it. */
+/** Creates a buffer. `leftOut` returns the line that reports the number of lines left out before it. */
 export const make = (leftOut: (lines: number) => string): LineBuffer => {
-  /** What is being written, and what comes after it. */
+  /** Bytes that are being written, and those that follow. */
   let begun: Uint8Array = new Uint8Array(0)
   let lines: Array<Uint8Array> = []
   let bytes = 0

@@ -1,5 +1,5 @@
 /**
- * Where commands write: results to standard output, everything else to standard error.
+ * The output of commands: results to standard output, everything else to standard error.
  */
 import * as Printable from "@effect-ownet/core/protocol/Printable"
 import * as Context from "effect/Context"
@@ -8,10 +8,13 @@ import { isatty, type WriteStream } from "node:tty"
 import { styleText } from "node:util"
 import * as StandardOutput from "./StandardOutput.ts"
 
-/** Whether results are for programs: JSON, one value a line. It is known before the arguments are parsed, for mistakes in them. */
+/**
+ * Whether results are for programs: JSON, one value per line. It is known before the arguments are parsed, so that it applies to
+ * mistakes in them, too.
+ */
 export const Json = Context.Reference("@effect-ownet/cli/Output/Json", { defaultValue: () => false })
 
-/** Whether the arguments ask for JSON. */
+/** Whether the arguments request JSON. */
 export const isJsonWanted = (args: ReadonlyArray<string>): boolean =>
   args.slice(0, args.includes("--") ? args.indexOf("--") : undefined).some((arg) =>
     /^--json(?:=(?:true|yes|on|1|y))?$/.test(arg)
@@ -19,10 +22,10 @@ export const isJsonWanted = (args: ReadonlyArray<string>): boolean =>
 
 export type Color = "bold" | "cyan" | "dim" | "green" | "red" | "yellow"
 
-// Node makes each stream when it is first used, which takes a millisecond.
+// Node creates each stream on first use, which takes a millisecond.
 const out = (): WriteStream => process.stdout
 const err = (): WriteStream => {
-  // If nobody reads the errors, the exit status still tells of them.
+  // If nobody reads the errors, the exit status still reports them.
   if (process.stderr.listenerCount("error") === 0) process.stderr.on("error", () => {})
   hasErr = true
   return process.stderr
@@ -30,7 +33,7 @@ const err = (): WriteStream => {
 
 let hasErr = false
 
-/** Waits until all that was printed is taken, however slow the reader is: the end of a process takes away what is not. */
+/** Waits until the reader has taken all output, however slow it is. When a process ends, the rest of its output is lost. */
 export const flush = (onFlushed: () => void): void =>
   StandardOutput.flush(() => {
     if (hasErr) StandardOutput.drained(err(), onFlushed)
@@ -39,13 +42,13 @@ export const flush = (onFlushed: () => void): void =>
 
 const isDumb = (): boolean => process.env["TERM"] === "dumb"
 
-/** Whether standard output can be redrawn in place, and is watched by a person. */
+/** Whether standard output can be redrawn in place, and a person watches it. */
 export const isTerminal = (): boolean => isatty(1) && !isDumb()
 
 /** Columns of the terminal; 80 if there is none, or if it does not report them. */
 export const columns = (): number => isatty(1) && out().columns || 80
 
-/** Effect's rule for colors. Its own detection makes the streams, that of standard input included. */
+/** Effect's rule for colors. Effect's own detection would create the streams, including that of standard input. */
 const canColor = (descriptor: 1 | 2): boolean => {
   const { FORCE_COLOR = "", NO_COLOR = "" } = process.env
   return !isDumb() && NO_COLOR === "" && (isatty(descriptor) || !/^(?:0|false)?$/i.test(FORCE_COLOR))
@@ -64,7 +67,7 @@ const style = (color: Color, text: string): string => styleText(color, text, { v
 
 const clearLine = "\r\u001B[2K"
 
-/** The progress that is shown on the last line of the terminal. */
+/** The progress on the last line of the terminal. */
 let progress = ""
 
 const write = (to: (data: string | Uint8Array) => unknown, data: string | Uint8Array): void => {
@@ -75,24 +78,24 @@ const write = (to: (data: string | Uint8Array) => unknown, data: string | Uint8A
 
 const writeError = (data: string | Uint8Array): unknown => err().write(data)
 
-/** Prints a line of results, and nothing that a terminal would obey. */
+/** Prints a line of results, without characters that control a terminal. */
 export const line = (text: string): Effect.Effect<void> => drawn(Printable.printable(text))
 
-/** Prints lines of results as they are: drawn by this program, with colors, and without names that are not safe. */
+/** Prints lines of results unchanged: this program drew them, with colors and without unsafe names. */
 export const drawn = (text: string): Effect.Effect<void> => Effect.sync(() => write(StandardOutput.write, `${text}\n`))
 
 /** Prints a result for programs. */
 export const json = (value: unknown): Effect.Effect<void> => drawn(Printable.json(value))
 
-/** Prints results as they are. */
+/** Prints results unchanged. */
 export const bytes = (data: string | Uint8Array): Effect.Effect<void> =>
   Effect.sync(() => write(StandardOutput.write, data))
 
-/** Prints a line that is no result, and nothing that a terminal would obey. */
+/** Prints a line that is not a result, without characters that control a terminal. */
 export const note = (text: string): Effect.Effect<void> =>
   Effect.sync(() => write(writeError, `${Printable.printable(text)}\n`))
 
-/** Prints a problem, marked by a word in color: a line, and others below it. Words are not broken at the edge of a terminal. */
+/** Prints a problem, marked by a word in color: one line, and others below it. On a terminal, lines break between words. */
 export const problem = (mark: string, lines: ReadonlyArray<string>): Effect.Effect<void> =>
   Effect.sync(() => {
     const [first, ...others] = lines.map(Printable.printable)
@@ -104,7 +107,7 @@ export const problem = (mark: string, lines: ReadonlyArray<string>): Effect.Effe
 
 const indent = " ".repeat(4)
 
-/** Breaks a line between words: what follows the first line is indented. */
+/** Breaks a line between words. All lines except the first are indented. */
 const wrap = (text: string, first: number, width: number): string => {
   if (text.length <= first) return text
   const lines: Array<string> = []
@@ -124,17 +127,17 @@ const wrap = (text: string, first: number, width: number): string => {
   return [...lines, line].join("\n")
 }
 
-/** Replaces the progress line, if standard error is a terminal. An empty text takes it away. */
+/** Replaces the progress line, if standard error is a terminal. An empty text removes it. */
 export const progressing = (text: string): Effect.Effect<void> =>
   Effect.sync(() => {
     if (!isatty(2) || isDumb()) return
-    // What a terminal has wrapped cannot be wiped. A wide character takes two columns.
+    // A line that the terminal has wrapped cannot be erased. A wide character takes two columns.
     const { columns = 80 } = err()
     const shown = Array.from(Printable.printable(text)).slice(0, columns - 1).join("")
     if (shown !== "" || progress !== "") err().write(clearLine + shown)
     progress = shown
   })
 
-/** Shows a progress line, and takes it away when the effect is over. */
+/** Shows a progress line, and removes it when the effect ends. */
 export const withProgress = <A, E, R>(text: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.ensuring(Effect.andThen(progressing(text), effect), progressing(""))

@@ -10,11 +10,11 @@ export interface Size {
   readonly rows: number
 }
 
-/** Lines that fit a size: none is wider than its columns, and they are no more than its rows. */
+/** Lines that fit a size: none is wider than its columns, and there are no more lines than its rows. */
 type Picture = (size: Size) => ReadonlyArray<string>
 
 export interface Screen {
-  /** Draws a picture, and draws it again when the terminal changes its size. */
+  /** Draws a picture, and redraws it when the size of the terminal changes. */
   readonly show: (picture: Picture) => Effect.Effect<void>
 }
 
@@ -28,8 +28,8 @@ const clearBelow = "\u001B[J"
 const home = "\u001B[H"
 
 /**
- * Draws on the screen that programs have for themselves, because there a terminal that changes its size leaves nothing of an old
- * picture. In the end the last picture is printed among the lines of the shell.
+ * Draws on the alternate screen, where a resized terminal leaves nothing of an old picture. At the end it prints the last picture
+ * among the lines of the shell.
  */
 class Drawing implements Screen {
   private picture: Picture = () => []
@@ -42,11 +42,13 @@ class Drawing implements Screen {
       this.draw()
     })
 
-  /** Draws without a flicker: in one write, each line wiped only when its successor follows, and unchanged lines left alone. */
+  /**
+   * Draws without flicker: in one write, erasing each line only when its successor follows, and leaving unchanged lines alone.
+   */
   private readonly draw = (): void => {
     // A serial console reports no size.
     const [columns, rows] = [process.stdout.columns || 80, process.stdout.rows || 24]
-    // A line's end in the last row would scroll.
+    // A line ending in the last row would scroll.
     const lines = this.picture({ columns, rows: Math.max(1, rows - 1) })
     const isAsBefore = columns === this.size.columns && rows === this.size.rows
     const isDrawn = (line: string, at: number): boolean => isAsBefore && line === this.drawn[at]
@@ -57,7 +59,7 @@ class Drawing implements Screen {
     this.size = { columns, rows }
   }
 
-  /** Gives the terminal back to the shell before Ctrl-Z does. */
+  /** Returns the terminal to the shell before Ctrl-Z does. */
   private readonly leave = (): void => {
     process.stdout.write(showCursor + ownScreen)
     Keys.release()

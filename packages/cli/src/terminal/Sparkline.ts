@@ -1,5 +1,5 @@
 /**
- * Small charts: a column for each of the last values.
+ * Small charts with a column for each of the last values.
  */
 
 const bars = "▁▂▃▄▅▆▇█"
@@ -13,7 +13,7 @@ export interface Scale {
 /** The middle of a bar, so that a value that hardly changes stays within it. */
 const middle = 7 / 16
 
-/** The scale of some values, at least as wide as a span: the temperature of a quiet room makes a flat line in its middle. */
+/** The scale of some values, at least as wide as a span, so that the temperature of a quiet room is a flat line in the middle. */
 export const scaleOf = (values: ReadonlyArray<number | undefined>, leastSpan: number): Scale => {
   const known = values.filter((value) => value !== undefined)
   const least = Math.min(...known)
@@ -22,7 +22,7 @@ export const scaleOf = (values: ReadonlyArray<number | undefined>, leastSpan: nu
   return { least: least - missing * middle, most: most + missing * (1 - middle) }
 }
 
-/** Values as bars of eight heights, with a gap for each that is missing. */
+/** Values as bars of eight heights, with a gap for each missing value. */
 export const sparkline = (values: ReadonlyArray<number | undefined>, { least, most }: Scale): string =>
   values.map((value) => {
     if (value === undefined) return " "

@@ -1,5 +1,5 @@
 /**
- * Standard output, without the stream that Node has for it if that can be: it takes a millisecond to make.
+ * Standard output, if possible without Node's stream for it, which takes a millisecond to create.
  */
 import { constants, fstatSync, openSync, writeSync } from "node:fs"
 import type { Writable } from "node:stream"
@@ -7,7 +7,7 @@ import { isatty } from "node:tty"
 
 type OnError = (error: NodeJS.ErrnoException) => void
 
-/** What results are written to; `undefined` for Node's stream. */
+/** Descriptor for results, or `undefined` for Node's stream. */
 let descriptor: number | undefined
 
 let failed: OnError = () => {}
@@ -17,12 +17,12 @@ const find = (): number | undefined => {
   try {
     const stats = fstatSync(1)
     if (stats.isFile()) return 1
-    // Opened once more, a pipe does not block here and stays as it is for the other processes that have it.
+    // A pipe that is opened again does not block here, and stays unchanged for the other processes that have it.
     if (stats.isFIFO() && process.platform === "linux") {
       return openSync("/proc/self/fd/1", constants.O_WRONLY | constants.O_NONBLOCK)
     }
   } catch {
-    // The stream can do without.
+    // The stream works without it.
   }
   return undefined
 }
@@ -32,14 +32,14 @@ const useStream = (): void => {
   process.stdout.once("error", failed)
 }
 
-/** Finds the fastest way to write. An error ends the process in `onError`. */
+/** Finds the fastest way to write. An error calls `onError`, which ends the process. */
 export const open = (onError: OnError): void => {
   failed = onError
   descriptor = find()
   if (descriptor === undefined) useStream()
 }
 
-/** Writes results. A stream takes over from the first moment at which the reader is too slow. */
+/** Writes results. A stream takes over as soon as the reader is too slow. */
 export const write = (data: string | Uint8Array): void => {
   if (descriptor === undefined) {
     process.stdout.write(data)
@@ -57,10 +57,10 @@ export const write = (data: string | Uint8Array): void => {
   }
 }
 
-/** What `writeNow` writes to; `undefined` for Node's stream, and `null` as long as it was not looked for. */
+/** Descriptor of `writeNow`: `undefined` for Node's stream, and `null` until it is determined. */
 let unhurried: number | undefined | null = null
 
-/** Opens the terminal again, so that a stopped terminal does not stop this process, too. */
+/** Opens the terminal again, so that a stopped terminal does not stop this process. */
 const openTerminal = (): number | undefined => {
   try {
     return process.platform === "linux" && isatty(1)
@@ -74,7 +74,7 @@ const openTerminal = (): number | undefined => {
 /** Maximum bytes that wait in Node's stream. */
 const mostWaiting = 65_536
 
-/** Writes as much as the reader takes at once, and gives the number of bytes. It never waits. */
+/** Writes as much as the reader takes at once, and returns the number of bytes. It never waits. */
 export const writeNow = (data: Uint8Array): number => {
   if (unhurried === null) unhurried = descriptor ?? openTerminal()
   if (unhurried === undefined) {
@@ -93,16 +93,16 @@ export const writeNow = (data: Uint8Array): number => {
   return written
 }
 
-/** Whether the reader is too slow for what was written. */
+/** Whether the reader is too slow for the output so far. */
 export const isWaiting = (): boolean => descriptor === undefined && process.stdout.writableNeedDrain
 
-/** Waits until the reader has taken all results, or will not. */
+/** Waits until the reader has taken all results, or has stopped reading. */
 export const flush = (onFlushed: () => void): void => {
   if (descriptor === undefined) drained(process.stdout, onFlushed)
   else onFlushed()
 }
 
-/** Waits until a stream has written what it has been given. */
+/** Waits until a stream has written all of its data. */
 export const drained = (stream: Writable, onDrained: () => void): void => {
   if (stream.writableLength === 0) onDrained()
   else stream.write("", () => onDrained())

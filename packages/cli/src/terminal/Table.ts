@@ -1,7 +1,7 @@
 /**
- * Tables. A row has a cell for each column; a cell is a text, or several spans. An empty cell is shown as `-`. Elsewhere than on a
- * terminal, lines are whole. On a terminal they keep to its width, at the cost of the values last: names and types are cut first,
- * then columns are left out, and then values go on below.
+ * Tables. A row has a cell for each column. A cell is a text, or several spans. An empty cell is shown as `-`. Outside a
+ * terminal, lines are whole. On a terminal they keep to its width: names and types are cut first, then columns are left out, and
+ * only then do values continue on the next line.
  */
 import { printable } from "@effect-ownet/core/protocol/Printable"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ export type Cell = string | ReadonlyArray<Text.Span>
 /** A column that may become narrow. The last column of a table never does. */
 export interface Column {
   readonly title: string
-  /** Minimum columns of its cells. It is left out if the values have no room otherwise: those on the right first. */
+  /** Minimum width of its cells, in columns of the terminal. If the values have no room, columns are left out, from the right. */
   readonly least: number
 }
 
@@ -32,7 +32,7 @@ export const print = (
     })
   )
 
-/** The lines of a table, none of them wider than `width`. */
+/** The lines of a table, none wider than `width`. */
 export const lines = (
   titles: ReadonlyArray<Title>,
   rows: ReadonlyArray<ReadonlyArray<Cell>>,
@@ -63,7 +63,7 @@ interface Shown {
   readonly width: number
 }
 
-/** The columns that stay in front of the values, and how wide they are. */
+/** The columns that stay before the values, and their widths. */
 const layoutOf = (
   columns: ReadonlyArray<Column>,
   natural: ReadonlyArray<number>,
@@ -74,7 +74,7 @@ const layoutOf = (
   const widthOfAll = (shown: ReadonlyArray<Shown>) => shown.reduce((sum, { width }) => sum + width + gap.length, 0)
   if (width === Infinity || widthOfAll(front) + natural[columns.length - 1] <= width) return front
   const fixed = widthOfAll(front.filter(({ least }) => least === Infinity))
-  // A value that would not fit beside nothing else is cut, and costs no other column.
+  // A value that would not fit even alone is cut, so that no other column shrinks for it.
   const pieces = values.flatMap(piecesOf).map(widthOf).filter((piece) => fixed + piece <= width)
   const needed = Math.max(0, ...pieces)
   const kept = front.map((column) => ({ ...column, width: Math.min(column.width, column.least) }))
@@ -83,11 +83,11 @@ const layoutOf = (
     if (at < 0) break
     kept.splice(at, 1)
   }
-  // Whole lines of values are worth more than whole names, which get what is left.
+  // Whole lines of values matter more than whole names, which get the remaining room.
   const wanted = Math.max(needed, ...values.map(widthOf).filter((whole) => widthOfAll(kept) + whole <= width))
   let left = width - wanted - widthOfAll(kept)
   const widths = new Map<number, number>()
-  // One long name costs no other column anything.
+  // One long name must not shrink other columns.
   for (const { at, width } of kept.toSorted((a, b) => natural[a.at] - natural[b.at])) {
     const more = Math.max(0, Math.min(left, natural[at] - width))
     left -= more
@@ -96,7 +96,7 @@ const layoutOf = (
   return kept.map(({ at, width }) => ({ at, width: widths.get(at) ?? width }))
 }
 
-/** The values of a cell: what stands between two blanks. */
+/** The values of a cell: the texts between two blanks. */
 const piecesOf = (spans: Line): ReadonlyArray<Line> => {
   const pieces: Array<Array<Text.Span>> = [[]]
   for (const span of spans) {
@@ -106,7 +106,7 @@ const piecesOf = (spans: Line): ReadonlyArray<Line> => {
   return pieces
 }
 
-/** A cell on as many lines as it needs. */
+/** A cell on the necessary number of lines. */
 const broken = (spans: Line, width: number): ReadonlyArray<Line> => {
   if (widthOf(spans) <= width) return [spans]
   const lines: Array<Line> = []

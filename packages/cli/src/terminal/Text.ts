@@ -1,5 +1,5 @@
 /**
- * Text that fits into the columns of a terminal, without characters that the terminal would obey.
+ * Text that fits into the columns of a terminal, without characters that control the terminal.
  */
 import { printable } from "@effect-ownet/core/protocol/Printable"
 import * as CliOutput from "effect/cli/CliOutput"
@@ -17,13 +17,13 @@ const plain = /^[ -~°µ…▁-█▲▼–]*$/
 /** Columns that a text takes on a terminal. */
 export const columnsOf = (text: string): number => plain.test(text) ? text.length : CliOutput.displayWidth(text)
 
-/** The part of a text that fits, with a mark if something is cut off. */
+/** The part of a text that fits, with a mark if the rest is cut off. */
 export const cut = (text: string, columns: number): string => {
   if (columnsOf(text) <= columns) return text
   if (columns < 1) return ""
   const characters = Array.from(text)
   const isTooLong = (count: number): boolean => columnsOf(characters.slice(0, count).join("")) >= columns
-  // No more of a long name is measured than twice what fits.
+  // Only twice as much of a long name is measured as can fit.
   let most = Math.min(columns, characters.length)
   while (most < characters.length && !isTooLong(most)) most = Math.min(2 * most, characters.length)
   let least = 0

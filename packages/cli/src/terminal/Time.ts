@@ -1,5 +1,5 @@
 /**
- * Moments and durations as people read and write them.
+ * Times and durations as people read and write them.
  */
 import * as Output from "./Output.ts"
 
@@ -10,7 +10,7 @@ export const timeOf = (at: Date): string => [at.getHours(), at.getMinutes(), at.
 
 const dayOf = (at: Date): string => [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join("-")
 
-/** The local date and time: in a pipe as one word with its offset from UTC, which `date -d` and other programs understand. */
+/** The local date and time. In a pipe it is one word with its offset from UTC, which `date -d` and other programs understand. */
 export const momentOf = (at: Date): string => {
   if (Output.isTerminal()) return `${dayOf(at)} ${timeOf(at)}`
   const minutes = -at.getTimezoneOffset()
@@ -19,7 +19,7 @@ export const momentOf = (at: Date): string => {
   return `${dayOf(at)}T${timeOf(at)}${offset}`
 }
 
-/** A duration in the unit that suits it. */
+/** A duration in a suitable unit. */
 export const spanOf = (millis: number): string => {
   const seconds = Math.round(millis / 1000)
   if (millis < 1000) return `${millis} ms`
@@ -28,5 +28,5 @@ export const spanOf = (millis: number): string => {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`
 }
 
-/** Milliseconds rounded to the digits that people care about. */
+/** Milliseconds, rounded to the significant digits. */
 export const round = (millis: number): number => Number(millis.toPrecision(millis < 100 ? 2 : 3))

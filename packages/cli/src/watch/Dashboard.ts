@@ -1,5 +1,5 @@
 /**
- * What is watched, as a table: each value with a chart of the last ones, or why there is none.
+ * The watched values as a table: each with a chart of its recent values, or the reason why there is none.
  */
 import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Family from "@effect-ownet/core/device/Family"
@@ -13,15 +13,15 @@ import * as Text from "../terminal/Text.ts"
 import type { Span } from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
-/** A property, and what was seen of it. */
+/** A property, and its observations. */
 interface Row {
-  /** The server that it is read by. */
+  /** The server that reads it. */
   server: string
   name: string
   readonly property: string
   value: Family.Value | undefined
   unit: string
-  /** As its unit has them, or else as its most precise value had, so that the point stays where it is. */
+  /** Decimals of its unit, or those of its most precise value so far, so that the decimal point does not move. */
   decimals: number
   history: Array<number | undefined>
   least: number
@@ -40,31 +40,31 @@ interface Group {
   /** Whether it has answered. */
   isFound: boolean
   failing: Date | undefined
-  /** Buses that cannot be searched, and why. */
+  /** Buses that cannot be searched, with the reasons. */
   readonly buses: Map<string, string>
 }
 
-/** More than any terminal has columns for. */
+/** Maximum values of a chart: more than any terminal has columns. */
 const longestHistory = 200
 
 const leastChart = 8
 
-/** Orders of the rows of a server, in the order in which a key chooses them. */
+/** Orders of the rows of a server, in the order in which a key selects them. */
 const orders = ["place", "name", "value", "age"] as const
 
 export class Dashboard {
   private readonly every: number
   private order: typeof orders[number] = "place"
-  /** Text that the name or the property of each row has in it. */
+  /** Text that the name or the property of each shown row contains. */
   private filter = ""
   private isTyping = false
-  /** Number of lines above the first that is shown. */
+  /** Number of lines above the first one shown. */
   private above = 0
-  /** Lines that were shown at a time, and lines in all. */
+  /** Number of lines shown at a time, and of all lines. */
   private page = { shown: 1, all: 1 }
   private readonly groups: ReadonlyMap<string, Group>
   private readonly rows = new Map<string, Row>()
-  /** What is not there, and why. */
+  /** Missing targets, with the reasons. */
   private missing: ReadonlyArray<string> = []
 
   constructor(servers: ReadonlyArray<string>, every: number) {
@@ -74,7 +74,7 @@ export class Dashboard {
     )
   }
 
-  /** Takes in an event. */
+  /** Applies an event. */
   take(event: Follow.Event): void {
     const group = this.groups.get(event.server)
     if (group === undefined) return
@@ -121,7 +121,7 @@ export class Dashboard {
     }
   }
 
-  /** Obeys a key, and says whether it ends the watch. */
+  /** Handles a key, and returns whether it ends the watch. */
   press({ name, text }: Key): boolean {
     if (this.isTyping) {
       if (name === "return" || name === "enter" || name === "escape") this.isTyping = false
@@ -183,14 +183,14 @@ export class Dashboard {
       case "name":
         return rows.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
       case "value":
-        // The highest first, and below the numbers what is none.
+        // The highest number comes first, and other values come after the numbers.
         return rows.toSorted((a, b) => rankOf(b) - rankOf(a))
       case "age":
         return rows.toSorted((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0))
     }
   }
 
-  /** The lines of this moment. */
+  /** The lines at a given time. */
   lines({ columns, rows }: Size, now: Date): ReadonlyArray<string> {
     const all = [...this.groups.values()]
     const layout = layoutOf(all.flatMap((group) => this.rowsOf(group)), columns)
@@ -224,7 +224,7 @@ export class Dashboard {
     ]
   }
 
-  /** What somebody has chosen by keys. */
+  /** The view that the user has selected by keys. */
   private chosen(): string {
     const order = this.order === "place" ? "" : `by ${this.order}`
     const filter = this.isTyping || this.filter !== "" ? `filter: ${this.filter}${this.isTyping ? "_" : ""}` : ""
@@ -254,7 +254,7 @@ export class Dashboard {
     const cell = layout.number + layout.unit
     const note = this.noteOf(row, group, now)
     if (note !== undefined) {
-      // Better why there is no value than what it was.
+      // The reason for a missing value matters more than the previous value.
       return layout.rest < leastNote
         ? [...front, note]
         : [...front, { text: Text.fit(value.text, cell), color }, { text: "  " }, note]
@@ -270,7 +270,7 @@ export class Dashboard {
     ]
   }
 
-  /** What there is to say beside the value, or instead of it. */
+  /** Text next to the value, or instead of it. */
   private noteOf(row: Row, group: Group, now: Date): Span | undefined {
     const { at, doubt, failure, pause } = row
     if (failure !== undefined) {
@@ -308,7 +308,7 @@ const rowOf = (server: string, device: Device.AnyDevice, name: string): Row => (
   failure: undefined
 })
 
-/** A number to sort by: a value that is none is less than all numbers. */
+/** A number to sort by. A value that is not a number comes after all numbers. */
 const rankOf = ({ failure, value }: Row): number => {
   const number = failure === undefined && isNumeric(value) ? Number(value) : Number.NaN
   return Number.isNaN(number) ? -Number.MAX_VALUE : number
@@ -335,13 +335,13 @@ const see = (row: Row, { at, unit = "", value, verdict }: Device.Reading): void 
 const isNumeric = (value: Family.Value | undefined): value is number | boolean =>
   typeof value === "number" || typeof value === "boolean"
 
-/** Whole seconds, so that it changes once a second. */
+/** An age in whole seconds, so that it changes once a second. */
 const ageOf = (millis: number): string => Time.spanOf(Math.floor(millis / 1000) * 1000)
 
-/** Units that are measured in steps finer than anybody wants to see. */
+/** Units whose measurements have finer steps than anybody wants to see. */
 const isCoarse = /^°|^K$|^%/
 
-/** Two are enough for degrees, percents and volts, and four for all else except for what is next to nothing. */
+/** Decimals to show: two for degrees, percents and volts; up to four for other units; and all of them for values near zero. */
 const decimalsOf = (value: number, unit: string): number => {
   if (isCoarse.test(unit) || (unit === "V" && Math.abs(value) >= 0.1)) return 2
   const decimals = /^-?\d+\.(\d+)$/.exec(String(value))?.[1].length ?? 0
@@ -363,7 +363,10 @@ const textOf = ({ decimals, value }: Row): string => {
 const rangeOf = ({ decimals, least, most, value }: Row): string =>
   typeof value === "number" && least < most ? `${withDecimals(least, decimals)} … ${withDecimals(most, decimals)}` : ""
 
-/** Degrees and percents that differ less than this are as good as the same; of anything else a hundredth is. */
+/**
+ * A chart of the recent values. Degrees and percents that differ by less than the span count as equal. For other units, it is a
+ * hundredth.
+ */
 const chartOf = ({ history, most, unit, value }: Row, columns: number): string => {
   const shown = history.slice(-columns)
   if (typeof value === "boolean") return Sparkline.sparkline(shown, { least: 0, most: 1 })
@@ -372,7 +375,7 @@ const chartOf = ({ history, most, unit, value }: Row, columns: number): string =
   return Sparkline.sparkline(shown, Sparkline.scaleOf(shown, span))
 }
 
-/** How many columns each part of a row has. */
+/** Width of each part of a row, in columns of the terminal. */
 interface Layout {
   readonly name: number
   readonly property: number
@@ -380,16 +383,16 @@ interface Layout {
   readonly unit: number
   readonly chart: number
   readonly range: number
-  /** What is behind the value. */
+  /** Columns after the value. */
   readonly rest: number
 }
 
 const leastNote = 16
 
-/** Columns of a name that are worth a chart. */
+/** Minimum columns of a name before a chart may take any. */
 const leastName = 12
 
-/** What is longer than that is cut, and not what stands before it. */
+/** Maximum columns of a text. The rest of it is cut, so that the columns before it keep their width. */
 const longestText = 16
 
 const layoutOf = (rows: ReadonlyArray<Row>, columns: number): Layout => {
@@ -399,11 +402,11 @@ const layoutOf = (rows: ReadonlyArray<Row>, columns: number): Layout => {
   const widestName = widest((row) => Text.columnsOf(row.name))
   const widestProperty = widest((row) => row.property.length)
   const text = widest((row) => isNumeric(row.value) ? 0 : Text.columnsOf(textOf(row)))
-  // Two blanks behind each.
+  // Two blanks follow each of them.
   const room = Math.max(2, columns - Math.max(number + unit, Math.min(text, longestText)) - 4)
   const property = Math.min(widestProperty, Math.max(Math.floor(room / 2), room - widestName))
   const wholeName = Math.min(widestName, room - property)
-  // One long name takes no chart away.
+  // One long name must not remove the chart.
   const forChart = columns - property - 4 - number - unit - 3 - leastChart
   const name = forChart >= leastName ? Math.min(wholeName, forChart) : wholeName
   const rest = Math.max(0, columns - name - property - 4 - number - unit)

@@ -1,5 +1,5 @@
 /**
- * What is watched, as lines: for people, or for programs.
+ * The watched values as lines: for people, or for programs.
  */
 import type * as Device from "@effect-ownet/core/device/Device"
 import type * as Observation from "@effect-ownet/core/monitor/Observation"
@@ -17,7 +17,7 @@ import * as Output from "../terminal/Output.ts"
 import * as Text from "../terminal/Text.ts"
 import * as Time from "../terminal/Time.ts"
 
-/** What is missing, of which each is told once. */
+/** Missing targets, each reported once. */
 class Absences {
   private told = new Set<string>()
 
@@ -29,7 +29,7 @@ class Absences {
   }
 }
 
-/** A line for each reading, in columns that are as wide as the widest name so far. Failures are told on standard error. */
+/** One line for each reading, in columns as wide as the widest name so far. Failures go to standard error. */
 export class WatchLines {
   private readonly all: OneNetwork
   private readonly absences = new Absences()
@@ -64,7 +64,7 @@ export class WatchLines {
       case "BusRecovered":
         return ShowOutage.tell(event.server, event, this.all)
       default:
-        // Its values tell.
+        // Its values are enough.
         return Effect.void
     }
   }
@@ -83,7 +83,7 @@ export class WatchLines {
   }
 }
 
-/** What is seen, for programs: readings and failures with the same keys, and events with a name. */
+/** Observations for programs: readings and failures with the same keys, and events with a name. */
 export class Records {
   private readonly all: OneNetwork
   private readonly absences = new Absences()
@@ -105,7 +105,7 @@ export class Records {
       case "Failed":
         return [observed(all.addressOf(event.server), event)]
       case "Appeared":
-        // Its values tell of a device that was there from the beginning.
+        // For a device that was present from the beginning, its values are enough.
         return this.found.has(event.server) ? [Arrival.toJson(event, false, all)] : []
       case "Vanished":
       case "Moved":
@@ -142,7 +142,7 @@ const observed = (server: string, seen: Observation.Observation) => {
   }
 }
 
-/** What is not there, with the keys of an observation. */
+/** A missing target, with the keys of an observation. */
 const lineOf = (only: string | null, time: Date, { device, error, target }: Follow.Missing) => ({
   time,
   server: device?.ow.server ?? only,

@@ -1,5 +1,5 @@
 /**
- * What is named to be followed: a property, a device, or a family.
+ * A named target to follow: a property, a device, or a family.
  */
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import type * as Family from "@effect-ownet/core/device/Family"
@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Failure from "../show/Failure.ts"
 
-/** The target that a family code, the name of a chip or a path stands for. */
+/** The target of a family code, the name of a chip, or a path. */
 const fromString = (text: string): Result.Result<Follow.Target, Failure.UsageError> => {
   const family = familyOf(text)
   if (family !== undefined) return Result.succeed(Follow.families([family]))
@@ -29,10 +29,10 @@ const familyOf = (text: string): Family.Family | undefined =>
     ? ofCode(text.toUpperCase())
     : Catalogue.families.find(({ chip }) => chip.toUpperCase() === text.toUpperCase())
 
-/** The family of a code; one of which only the code is known, if no driver is for it. */
+/** The family of a code. If no driver knows it, the family has only the code. */
 export const ofCode = (code: string): Family.Family =>
   Option.getOrElse(Catalogue.of(code), () => ({ codes: [code], chip: `device of family ${code}`, records: "" }))
 
-/** All devices, or what is named. */
+/** All devices, or the named targets. */
 export const all = (named: ReadonlyArray<string>): Result.Result<ReadonlyArray<Follow.Target>, Failure.UsageError> =>
   named.length === 0 ? Result.succeed([Follow.all()]) : Result.all(named.map(fromString))

@@ -1,5 +1,5 @@
 /**
- * A network that is watched: what is seen of it, and whether there is anything to watch.
+ * A watched network: its observations, and whether there is anything to watch.
  */
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import type * as Device from "@effect-ownet/core/device/Device"
@@ -18,18 +18,18 @@ import * as Failure from "../show/Failure.ts"
 
 export interface Options {
   readonly targets: ReadonlyArray<Follow.Target>
-  /** Milliseconds from one round to the next. */
+  /** Milliseconds between rounds. */
   readonly every: number
-  /** The number of rounds; without one, there is no end. */
+  /** Number of rounds. Without it, the watch does not end. */
   readonly count: number | undefined
-  /** Leaves out readings that are no news. */
+  /** Leaves out readings without a change. */
   readonly changes: boolean
 }
 
-/** The most rounds that what fails is left alone. */
+/** Maximum rounds in which a failing property is not read. */
 const rest = 4
 
-/** What is seen of all servers, once it is known that there is something to watch. */
+/** Observations of all servers, once it is known that there is something to watch. */
 export const events = (
   all: OneNetwork,
   options: Options
@@ -53,7 +53,7 @@ const pace = (every: number, count: number | undefined): Schedule.Schedule<unkno
   return count === undefined ? fixed : Schedule.upTo(fixed, { times: count - 1 })
 }
 
-/** Leaves out a failure that was told before, until the property can be read again or fails in another way. */
+/** Leaves out a failure that was reported before, until the property can be read again or fails in another way. */
 const once = <E>(events: Stream.Stream<Follow.Event, E>): Stream.Stream<Follow.Event, E> =>
   Stream.suspend(() => {
     const told = new Map<string, string>()
@@ -71,21 +71,21 @@ const once = <E>(events: Stream.Stream<Follow.Event, E>): Stream.Stream<Follow.E
     })
   })
 
-/** The first looks at all servers. */
+/** The first searches of all servers. */
 interface Looks {
-  /** The servers that have answered. */
+  /** Servers that have answered. */
   readonly found: Set<string>
-  /** Those that have not, and why. */
+  /** Servers that have not answered, with the reasons. */
   readonly failures: Map<string, Failure.Failure>
   readonly busFailures: Array<OwError.OwError>
-  /** What no server has, as far as that is known. */
+  /** Targets that no server has, as far as that is known. */
   missing: ReadonlyArray<Follow.Missing>
   hasProperties: boolean
 }
 
 /**
- * Holds events back until there is something to watch, at most until each server has answered or failed, or the limit is over. It
- * ends the command if there is nothing to watch then, or something that is named is nowhere.
+ * Holds events back until there is something to watch, at most until each server has answered or failed, or until the limit. Ends
+ * the command if there is then nothing to watch, or if no server has a named target.
  */
 const begun = <E>(
   all: OneNetwork,
@@ -119,7 +119,7 @@ const begun = <E>(
     ).pipe(Stream.flattenIterable)
   })
 
-/** What is missing may yet be found, or be told when it is judged. */
+/** A missing target may still be found, or be reported later. */
 const withoutMissing = (event: Follow.Event): Follow.Event => event._tag === "Found" ? { ...event, missing: [] } : event
 
 const look = (looks: Looks, event: Follow.Event): void => {
@@ -145,7 +145,7 @@ const judge = Effect.fnUntraced(function*(
 ): Effect.fn.Return<void, Failure.Failure | Failure.Ended> {
   if (found.size === 0) yield* Failure.forEach([...failures.values()], Effect.fail)
   yield* Failure.forEach(missing.filter(({ error }) => isMistake(error)), ({ error }) => Effect.fail(error))
-  // What one server does not have, another one may that does not answer yet.
+  // A server that does not answer yet may have a target that another one lacks.
   if (failures.size > 0) return
   const absent = targets.flatMap((target) => missing.filter((one) => one.target === target && one.device === undefined))
   yield* Failure.forEach(absent, (one) => nowhere(all, one))
@@ -156,7 +156,7 @@ const judge = Effect.fnUntraced(function*(
   })
 })
 
-/** Says that something that is named is not there. */
+/** Reports that no server has a named target. */
 const nowhere = (
   { network, servers: [{ client }, ...others] }: OneNetwork,
   { error, target }: Follow.Missing
@@ -165,5 +165,5 @@ const nowhere = (
     ? Server.explained(client, Effect.fail(error))
     : Effect.andThen(network.ways(target.address), Effect.fail(error))
 
-/** Whether nothing that happens later can mend it. */
+/** Whether no later event can fix the failure. */
 const isMistake = (error: Device.Failure): boolean => error._tag === "ArgumentError" || error._tag === "DeviceError"

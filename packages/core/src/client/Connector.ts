@@ -1,5 +1,5 @@
 /**
- * The seam to a platform: how a client opens byte links to one server.
+ * The interface to a platform: how a client opens byte links to one server.
  *
  * A connector knows nothing of the protocol. `@effect-ownet/node` has one for Node's sockets; `fromSocket` makes one from any
  * `effect/socket` socket.
@@ -20,50 +20,50 @@ import type { ArgumentError } from "./OwError.ts"
 import type { ServerAddress } from "./ServerAddress.ts"
 
 /**
- * The receiver of what comes over a link. None of its methods is called before `connect` has returned, and none after `onEnd`.
+ * Receives what comes over a link. None of its methods is called before `connect` has returned, or after `onEnd`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Receiver {
-  /** The link is open. Comes once, before any data. */
+  /** Reports that the link is open. Called once, before any data. */
   readonly onOpen: () => void
   /** Takes the first `length` bytes of `chunk`. They are valid until this returns. */
   readonly onData: (chunk: Uint8Array, length: number) => void
   /**
-   * The link did not open, the peer closed it, or it broke. Comes once. A link that did not open says why by a
-   * `LinkError`.
+   * Reports that the link did not open, that the peer closed it, or that it broke. Called once. If the link did not open, the
+   * cause is a `LinkError`.
    */
   readonly onEnd: (cause?: unknown) => void
 }
 
 /**
- * A byte link that is open, or being opened.
+ * A byte link that is open or opening.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Link {
-  /** Room for a short request, of the kind that the link likes best to write from. It is the receiver's to fill. */
+  /** A buffer for one short request, of the kind that the link writes fastest. The receiver may fill it. */
   readonly buffer: Uint8Array
-  /** Sends bytes. They stay untouched until the peer has answered them. A failure comes as `onEnd`. */
+  /** Sends bytes. Leave them unchanged until the peer has answered. A failure is reported by `onEnd`. */
   readonly write: (bytes: Uint8Array) => void
-  /** Closes at once, also what is not open yet. No `onEnd` comes after it. */
+  /** Closes the link at once, even if it is not open yet. `onEnd` is not called afterwards. */
   readonly close: () => void
 }
 
 /**
- * Why a link could not be opened, or a name not resolved.
+ * The reason that a link could not be opened or a name could not be resolved.
  *
  * @category errors
  * @since 0.1.0
  */
 export class LinkError extends Data.TaggedError("LinkError")<{
-  /** What happened, such as `refused the connection (ECONNREFUSED)`. */
+  /** Description of the failure, such as `refused the connection (ECONNREFUSED)`. */
   readonly problem: string
   /**
-   * Whether it is this process, or its system, that has no room for another connection, such as a file handle. It says nothing
-   * of the server then. Default `false`.
+   * Whether this process or its system has no room for another connection, for example no free file handle. The failure then says
+   * nothing about the server. Default `false`.
    */
   readonly isExhausted?: boolean | undefined
   readonly cause?: unknown
@@ -74,16 +74,16 @@ export class LinkError extends Data.TaggedError("LinkError")<{
 }
 
 /**
- * One address at which the server may be.
+ * One possible address of a server.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Endpoint {
-  /** The address, as errors show it and as the client knows it again: equal for equal addresses. */
+  /** The address, as errors show it. A client recognizes an endpoint by it: equal addresses have equal text. */
   readonly address: string
   /**
-   * Begins to open a link, and tells the receiver how that went. These are plain calls, because a client may need a link for
+   * Starts to open a link, and reports the outcome to the receiver. These are plain calls, because a client may need a link for
    * each request. The caller closes every link, opened or not.
    */
   readonly connect: (receiver: Receiver) => Link
@@ -96,28 +96,29 @@ export interface Endpoint {
  * @since 0.1.0
  */
 export class Connector extends Context.Service<Connector, {
-  /** The server as it was asked for, such as `localhost:4304`. */
+  /** The server as the program named it, such as `localhost:4304`. */
   readonly server: string
   /**
-   * Every address of the server, resolved anew each time. A client keeps the one that serves for 5 seconds, and for as long as
-   * that serves if this is an `Exit`, which needs no resolving. It asks again after any failure.
+   * Every address of the server, resolved again each time. A client keeps the address that works for 5 seconds. If this effect is
+   * an `Exit`, which needs no resolving, the client keeps the address for as long as it works. It resolves again after any
+   * failure.
    */
   readonly resolve: Effect.Effect<NonEmptyReadonlyArray<Endpoint>, LinkError>
 }>()("@effect-ownet/core/client/Connector") {}
 
 /**
- * Makes connectors to servers by their addresses: what a network of many servers is connected by.
+ * Makes a connector for each server address. A network of several servers connects through it.
  *
  * @category services
  * @since 0.1.0
  */
 export class Connectors extends Context.Service<Connectors, {
-  /** The connector to one server. It fails if the address makes no sense on the platform; nothing is opened. */
+  /** Gives the connector to one server, and opens nothing. It fails if the platform cannot use the address. */
   readonly to: (address: ServerAddress) => Effect.Effect<Connector["Service"], ArgumentError>
 }>()("@effect-ownet/core/client/Connectors") {}
 
 /**
- * Makes a connector of `effect/socket` sockets, with a new socket for each link. `server` is its name in errors.
+ * Makes a connector from `effect/socket` sockets, with a new socket for each link. `server` is its name in errors.
  *
  * **Example** (A client on any platform's socket)
  *
@@ -148,7 +149,7 @@ export const fromSocket = (server: string, socket: Effect.Effect<Socket.Socket>)
 })
 
 /**
- * A connector of `effect/socket` sockets, with a new socket for each link. `server` is its name in errors.
+ * Provides a connector of `effect/socket` sockets, with a new socket for each link. `server` is its name in errors.
  *
  * @category layers
  * @since 0.1.0
@@ -156,7 +157,7 @@ export const fromSocket = (server: string, socket: Effect.Effect<Socket.Socket>)
 export const layerSocket = (server: string, socket: Effect.Effect<Socket.Socket>): Layer.Layer<Connector> =>
   Layer.succeed(Connector, fromSocket(server, socket))
 
-/** The platform's own words, which say more than that the socket did not open. */
+/** The platform's own message, which says more than that the socket did not open. */
 const problemOf = ({ message, reason }: Socket.SocketError): string =>
   reason._tag === "SocketOpenError" && reason.kind !== "Timeout" && reason.cause instanceof Error
     ? reason.cause.message
@@ -175,7 +176,7 @@ const openSocket = (
     hasEnded = true
     receiver.onEnd(cause)
   }
-  /** Ends the link with a fiber of its socket, unless `close` has ended it. */
+  /** Ends the link when a fiber of its socket ends, unless `close` has already ended it. */
   const orEnd = (effect: Effect.Effect<void, LinkError | Socket.SocketError>): Effect.Effect<void> =>
     Effect.catchCause(effect, (cause) =>
       Effect.sync(() => {
@@ -184,7 +185,7 @@ const openSocket = (
         end(isClose ? undefined : error)
       }))
   const read = Effect.gen(function*() {
-    // The opener must hear of this link first, and nothing else needs to come in between.
+    // The opener must learn of this link first. Nothing else needs to run in between.
     yield* Effect.callback<void>((resume) => soon(() => resume(Effect.void)))
     const socket = yield* make
     const pull = yield* Effect.mapError(

@@ -1,5 +1,5 @@
 /**
- * Values that are longer than one reply: a long list of aliases, a logger's memory.
+ * Values longer than one reply, such as a long list of aliases or a logger's memory.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import * as OwClient from "./OwClient.ts"
 import type * as OwError from "./OwError.ts"
 
 /**
- * Options of long reads. `timeout` and `retry` are those of each READ.
+ * Options of long reads. `timeout` and `retry` apply to each READ.
  *
  * @category models
  * @since 0.1.0
@@ -19,23 +19,23 @@ import type * as OwError from "./OwError.ts"
 export interface Options extends OwClient.ReadOptions {
   /** Maximum bytes of each READ, 1 to 100,050. Default 65,536. */
   readonly size?: number | undefined
-  /** The first byte of the value that is wanted. Default 0. */
+  /** Offset of the first byte to read. Default 0. */
   readonly offset?: number | undefined
 }
 
-/** Maximum bytes of a value. A server that gives the beginning again and again has no end. */
+/** Maximum bytes of a value. Without a limit, a server that returns the beginning again and again would never end. */
 const longest = 2 ** 24
 
 /**
- * The bytes of a property, however many there are. A client's own `read` gives what fits into one reply, and does not say that
- * more would follow; this reads on until less comes than was asked for.
+ * Reads the bytes of a property, of any length. A client's own `read` returns what fits into one reply, and does not report that
+ * more would follow. This reads on until a reply is shorter than requested.
  *
  * **Details**
  *
- * The value is whole, or it is an error. It is made of several READs if it is longer than one: what changes meanwhile may be in it
- * half old and half new. A server refuses to give a whole array in parts, so that one longer than `size` fails with an
- * `OwnetError`. A value of more than 16 MiB fails, too: no property has one. A server
- * itself ends a list of aliases after 100,050 bytes.
+ * You get the whole value or an error. A value longer than `size` takes several READs, so if it changes in the meantime, the
+ * result may be part old and part new. A server does not send a whole array in parts: an array longer than `size` fails with an
+ * `OwnetError`. A value of more than 16 MiB also fails; no property has one. The server itself cuts a list of aliases off after
+ * 100,050 bytes.
  *
  * **Example** (Listing the aliases of a large network)
  *
@@ -71,7 +71,7 @@ export const read = Effect.fnUntraced(function*(
 })
 
 /**
- * The text of a property, however long it is: `read`, as text. Numbers come without padding, unless `flags.trim` is false.
+ * Reads the text of a property, of any length: `read`, as text. Numbers come without padding, unless `flags.trim` is false.
  *
  * @category reading
  * @since 0.1.0

@@ -32,45 +32,45 @@ import type * as OwError from "./OwError.ts"
  */
 export interface CallOptions {
   /**
-   * Flags to set or to clear: units, formats, `uncached`; and `persistence`, which is on unless it is cleared. A number is a
-   * word whose bits are all set: `0x2` means `{ busReturn: true }`.
+   * Flags to set or clear, for units, formats and `uncached`. `persistence` is on unless you clear it. A number is a word whose
+   * set bits are all turned on: `0x2` means `{ busReturn: true }`.
    */
   readonly flags?: ControlFlags.Input | undefined
   /**
-   * The limit of the whole call: waiting for a connection, connecting, and the answer. None by default; `Infinity` takes
-   * a client's away.
+   * Time limit of the whole call: waiting for a connection, connecting and the answer. None by default; `Infinity` removes a
+   * client's limit.
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * When to try again after a failure that may pass: `OwRetry.transient`, or a schedule of your own. None by default; `false`
-   * turns a client's off. A schedule of the client does not apply to `write` and `sendMessage`, which are repeated only if the
-   * call itself has one, and then even if the first attempt may have taken effect. Nor does it apply to `dirStream`, for which
-   * there is `Stream.retry`. The call's `timeout` covers all attempts and the pauses between them.
+   * When to retry after a failure that may pass: `OwRetry.transient`, or your own schedule. None by default; `false` turns off a
+   * client's schedule. A client's schedule does not apply to `write` and `sendMessage`: they are repeated only if the call itself
+   * has a schedule, and then even if the first attempt may have taken effect. It does not apply to `dirStream` either; use
+   * `Stream.retry` there. The call's `timeout` covers all attempts and the pauses between them.
    */
   readonly retry?: Schedule.Schedule<unknown, OwError.OwError> | false | undefined
 }
 
 /**
- * Options of `dir`, and of `get`.
+ * Options of `dir` and `get`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface DirOptions extends CallOptions {
-  /** Ends the path of each directory in a slash. Default `true`. */
+  /** Whether the path of each directory ends in a slash. Default `true`. */
   readonly slash?: boolean | undefined
-  /** Lists the server's own directories (`/settings`, `/bus.0`, …) in `/` too. Default `false`. */
+  /** Whether `/` also lists the server's own directories (`/settings`, `/bus.0`, …). Default `false`. */
   readonly bus?: boolean | undefined
 }
 
 /**
- * Options of `dirStream`. The server does not mark directories there.
+ * Options of `dirStream`. The server does not mark directories in its answer.
  *
  * @category models
  * @since 0.1.0
  */
 export interface DirStreamOptions extends CallOptions {
-  /** Lists the server's own directories (`/settings`, `/bus.0`, …) in `/` too. Default `false`. */
+  /** Whether `/` also lists the server's own directories (`/settings`, `/bus.0`, …). Default `false`. */
   readonly bus?: boolean | undefined
 }
 
@@ -83,7 +83,7 @@ export interface DirStreamOptions extends CallOptions {
 export interface ReadOptions extends CallOptions {
   /** Maximum number of bytes to read, 1 to 100,050. Default 65,536. */
   readonly size?: number | undefined
-  /** The first byte to read. Default 0. */
+  /** Offset of the first byte to read. Default 0. */
   readonly offset?: number | undefined
 }
 
@@ -94,7 +94,7 @@ export interface ReadOptions extends CallOptions {
  * @since 0.1.0
  */
 export interface WriteOptions extends CallOptions {
-  /** Where in the property to write. Default 0. */
+  /** Offset in the property at which to write. Default 0. */
   readonly offset?: number | undefined
 }
 
@@ -107,12 +107,12 @@ export interface WriteOptions extends CallOptions {
 export interface MessageOptions extends CallOptions {
   /** READ and GET: maximum number of bytes. WRITE: length of the data at the end of the payload. Default 0. */
   readonly size?: number | undefined
-  /** The first byte of the value. Default 0. */
+  /** Offset of the first byte of the value. Default 0. */
   readonly offset?: number | undefined
 }
 
 /**
- * The content of a path: a directory or a value.
+ * What is at a path: a directory or a value.
  *
  * @category models
  * @since 0.1.0
@@ -122,26 +122,26 @@ export type Content =
   | { readonly _tag: "Value"; readonly bytes: Uint8Array }
 
 /**
- * A reply as it came, with the frames of a DIR that came before it.
+ * A reply exactly as received, with the frames that precede it in the answer to a DIR.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Reply extends Frame {
-  /** DIR: one frame an entry. Empty for all other messages. */
+  /** DIR: one frame for each entry. Empty for all other messages. */
   readonly entries: ReadonlyArray<Frame>
 }
 
 /**
- * Options of all calls of a client, and of one that is derived from it by `with`.
+ * Options of all calls of a client, or of a client derived from it by `with`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface DefaultOptions extends CallOptions {
   /**
-   * Refuses `write`, and `sendMessage` of any type that may change something, with an `ArgumentError` before a byte is sent. A
-   * client that is derived from one that is read-only is read-only, too. Default `false`.
+   * Whether to refuse `write`, and `sendMessage` of any type that may change something, with an `ArgumentError` before sending a
+   * byte. A client derived from a read-only one is also read-only. Default `false`.
    */
   readonly readOnly?: boolean | undefined
 }
@@ -153,40 +153,40 @@ export interface DefaultOptions extends CallOptions {
  * @since 0.1.0
  */
 export interface Options extends DefaultOptions {
-  /** Sends nothing when the layer is built, so that the server may start later. Default `false`. */
+  /** Whether to send nothing when the layer is built, so that the server may start later. Default `false`. */
   readonly lazy?: boolean | undefined
   /**
-   * Maximum number of connections at a time; a server keeps 20 for all its clients together. No bus holds all of them, unless
-   * there is one. Default 4.
+   * Maximum number of connections at a time. A server keeps 20 for all its clients together. No bus holds all of them, unless
+   * there is only one bus. Default 4.
    */
   readonly maxConnections?: number | undefined
-  /** How long an idle connection is kept. Default 1 minute; a server closes it after 10. */
+  /** How long to keep an idle connection. Default 1 minute; a server closes it after 10 minutes. */
   readonly idleTimeout?: Duration.Input | undefined
   /**
-   * The limit of each step of opening a connection: resolving the name, connecting to an address, and the server's first
-   * answer. Default 5 seconds.
+   * Time limit of each step of opening a connection: resolving the name, connecting to an address, and the server's first answer.
+   * Default 5 seconds.
    */
   readonly connectTimeout?: Duration.Input | undefined
-  /** How long a server may be silent while it works; it sends a keepalive each second. Default 5 seconds. */
+  /** How long a server may be silent while it works. It sends a keepalive each second. Default 5 seconds. */
   readonly silenceTimeout?: Duration.Input | undefined
   /**
-   * The longest payload to accept, in bytes. Default 1,048,576: a server gives at most 100,050 bytes of a value, but the
+   * Maximum length of an accepted payload, in bytes. Default 1,048,576: a server sends at most 100,050 bytes of a value, but the
    * listing of a logger's memory is twice as long.
    */
   readonly maxPayload?: number | undefined
-  /** Updates the metrics of `OwMetrics`. Default `false`. */
+  /** Whether to update the metrics of `OwMetrics`. Default `false`. */
   readonly metrics?: boolean | undefined
 }
 
 /**
- * State of a client's connections to its server, as its calls have shown it: nothing is sent to find out.
+ * State of a client's connections to its server, as its calls have found it. The client sends nothing just to find out.
  *
  * **Details**
  *
  * - `Connected`: the server answers.
- * - `Degraded`: a connection was lost or could not be opened, and no answer has come since; or calls are answered, by fewer
- *   connections than are wanted.
- * - `Disconnected`: no address has a server that answers, or nothing has been asked yet.
+ * - `Degraded`: a connection was lost or could not be opened, and no answer has come since; or the server answers, but over fewer
+ *   connections than the calls need.
+ * - `Disconnected`: no address has a server that answers, or no call has been made yet.
  *
  * @category models
  * @since 0.1.0
@@ -203,51 +203,55 @@ export type State =
  * @since 0.1.0
  */
 export interface Client {
-  /** The server, as it was asked for. */
+  /** The server, as the program named it. */
   readonly server: string
 
-  /** The flags of its calls, unless a call has its own: they tell the scales of temperatures and pressures. */
+  /** The flags of calls that set none themselves. They include the scales of temperatures and pressures. */
   readonly flags: ControlFlags.ControlFlags
 
-  /** The current state, and then each change. A slow reader sees the latest. */
+  /** The current state, followed by each change. A slow reader gets only the latest. */
   readonly state: Stream.Stream<State>
 
   /**
-   * Asks the server to answer, and nothing else. Gives the time from the call to the answer, by the monotonic clock: that includes
-   * any wait for a connection, connecting, and every attempt before the one that succeeded, with the pauses between them.
+   * Checks that the server answers. Returns the time from the call to the answer, by the monotonic clock. The time includes
+   * waiting for a connection, connecting, and all earlier attempts with the pauses between them.
    */
   readonly ping: (options?: CallOptions) => Effect.Effect<Duration.Duration, OwError.OwError>
 
   /**
-   * Whether a device, a directory or a property is at a path. `false` means absent, and nothing else: a bus that failed
-   * is an error. Servers answer from their cache: a device that was unplugged stays for up to two minutes.
+   * Checks whether a device, a directory or a property is at a path. `false` always means absent: a bus that failed is an error.
+   * Servers answer from their cache, so an unplugged device still counts as present for up to two minutes.
    */
   readonly present: (path: string, options?: CallOptions) => Effect.Effect<boolean, OwError.OwError>
 
-  /** The ROM id of the device that a path or an alias leads to. `None` if the path is absent or leads to no device. */
+  /** Finds the ROM id of the device that a path or an alias leads to. `None` if the path is absent or leads to no device. */
   readonly romId: (
     path: string,
     options?: CallOptions
   ) => Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError>
 
-  /** The paths in a directory, `/` by default. A server with aliases lists those instead of ROM ids. */
+  /** Lists the paths in a directory, `/` by default. A server with aliases lists those instead of ROM ids. */
   readonly dir: (path?: string, options?: DirOptions) => Effect.Effect<ReadonlyArray<string>, OwError.OwError>
 
-  /** The paths in a directory, one by one as the server finds them. Slower than `dir` if the server knows them all. */
+  /**
+   * Lists the paths in a directory one by one, as the server finds them. It is slower than `dir` if the server already knows all
+   * of them.
+   */
   readonly dirStream: (path?: string, options?: DirStreamOptions) => Stream.Stream<string, OwError.OwError>
 
-  /** The bytes of a property. There may be none, for example of an alias that is not set. */
+  /** Reads the bytes of a property. The result may be empty, for example for an alias that is not set. */
   readonly read: (path: string, options?: ReadOptions) => Effect.Effect<Uint8Array, OwError.OwError>
 
   /**
-   * The text of a property. Numbers come without padding, unless `flags.trim` is false. NULs at the end are no part of a text: one of
-   * NULs alone is empty.
+   * Reads the text of a property. Numbers come without padding, unless `flags.trim` is false. NULs at the end are not part of the
+   * text, so a value of only NULs is empty.
    */
   readonly readText: (path: string, options?: ReadOptions) => Effect.Effect<string, OwError.OwError>
 
   /**
-   * The bytes of many properties: of each path, asked once, its value or the error that a `read` of it alone would fail with. The
-   * `timeout` is that of each read, from when its turn comes. It fails itself only if an option makes no sense.
+   * Reads the bytes of many properties. The result has each path once, with its value or the error that a `read` of this path
+   * alone would fail with. The `timeout` applies to each read, from when its turn comes. The effect itself fails only if an
+   * option is invalid.
    */
   readonly readMany: (
     paths: Iterable<string>,
@@ -255,33 +259,33 @@ export interface Client {
   ) => Effect.Effect<ReadonlyMap<string, Result.Result<Uint8Array, OwError.OwError>>, OwError.ArgumentError>
 
   /**
-   * The texts of many properties: to `readText` what `readMany` is to `read`.
+   * Reads the texts of many properties, as `readMany` reads their bytes.
    *
-   * It has no fiber for each read, so it costs less than `Effect.forEach` over `readText`. As many reads are under way as the
-   * client has connections, those of different buses at the same time, whatever the order of the paths. Interrupting it gives up
-   * all reads that are left.
+   * It needs no fiber for each read, so it costs less than `Effect.forEach` over `readText`. The client has as many reads under
+   * way as it has connections, and reads different buses at the same time, regardless of the order of the paths. An interruption
+   * cancels all remaining reads.
    */
   readonly readTextMany: (
     paths: Iterable<string>,
     options?: ReadOptions
   ) => Effect.Effect<ReadonlyMap<string, Result.Result<string, OwError.OwError>>, OwError.ArgumentError>
 
-  /** Writes a property. If the server accepts fewer bytes, it fails with a `ProtocolError` of reason `ShortWrite`. */
+  /** Writes a property. If the server accepts only part of the bytes, it fails with a `ProtocolError` of reason `ShortWrite`. */
   readonly write: (
     path: string,
     data: Uint8Array | string,
     options?: WriteOptions
   ) => Effect.Effect<void, OwError.OwError>
 
-  /** The entries of a directory, or the bytes of a property, whichever is at the path. */
+  /** Gets the entries of a directory or the bytes of a property, depending on what is at the path. */
   readonly get: (path: string, options?: DirOptions & ReadOptions) => Effect.Effect<Content, OwError.OwError>
 
   /**
-   * Sends any message and gives the reply as it came, even a refusal. A payload given as a string is a path, and gets its
-   * NUL; bytes are sent as they are. It is never sent twice unless its type changes nothing.
+   * Sends any message, and returns the reply exactly as received, even a refusal. A string payload is a path, and gets its final
+   * NUL; bytes are sent unchanged. The client never sends the message twice unless its type changes nothing.
    *
-   * The data are the bytes behind the header, with the NUL that ends a listing: `Payload.decodeList` reads those, `Payload.decodePath`
-   * the entries of a DIR, and `FrameDecoder.value` finds the value of a READ.
+   * The data are the bytes after the header, including the NUL that ends a listing. `Payload.decodeList` decodes a listing,
+   * `Payload.decodePath` an entry of a DIR, and `FrameDecoder.value` finds the value of a READ.
    */
   readonly sendMessage: (
     type: number,
@@ -290,20 +294,20 @@ export interface Client {
   ) => Effect.Effect<Reply, OwError.Unanswered>
 
   /**
-   * A client with other flags, another timeout or another schedule of retries, or one that is read-only, which shares this one's
+   * Derives a client with other flags, another timeout, another retry schedule, or read-only access. It shares this client's
    * connections.
    */
   readonly with: (options: DefaultOptions) => Client
 }
 
 /**
- * Access to a 1-Wire network behind an owserver. A {@link Client} is behind it.
+ * Access to a 1-Wire network through an owserver. The service is a {@link Client}.
  *
  * **Details**
  *
- * Any number of fibers may share a client. Interrupting a call closes the connection it used, so that no reply can reach
- * another caller. Reads, listings and presence queries that meet a connection which the server had closed while it was
- * idle are repeated on another; a write is repeated only if nothing of it was sent.
+ * Any number of fibers may share a client. An interrupted call closes the connection it used, so that no reply can reach another
+ * caller. If a server has closed an idle connection, reads, listings and presence checks are repeated on another connection. A
+ * write is repeated only if nothing of it was sent.
  *
  * **Example** (Reading a temperature)
  *
@@ -343,7 +347,7 @@ export interface Client {
 export class OwClient extends Context.Service<OwClient, Client>()("@effect-ownet/core/client/OwClient") {}
 
 /**
- * Makes a client over a connector.
+ * Makes a client that uses a connector.
  *
  * @category constructors
  * @since 0.1.0
@@ -363,7 +367,7 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
- * Makes a client over a connector, and sends nothing: `make` with `lazy`, which can only fail by its options.
+ * Makes a client that uses a connector, and sends nothing. It is `make` with `lazy`, so it fails only if an option is invalid.
  *
  * @category constructors
  * @since 0.1.0
@@ -397,9 +401,9 @@ const longestReply = 2 ** 20
 const checked = Checked.of("connect")
 
 /**
- * A client over a connector. Unless it is `lazy`, building it proves that an owserver answers: otherwise the layer fails with a
- * `ConnError` or a `ProtocolError`. It fails with an `ArgumentError` if an option makes no sense. All connections are closed
- * with the layer.
+ * Provides a client that uses a connector. Unless it is `lazy`, building the layer checks that an owserver answers; otherwise it
+ * fails with a `ConnError` or a `ProtocolError`. An invalid option fails with an `ArgumentError`. Closing the layer closes all
+ * connections.
  *
  * @category layers
  * @since 0.1.0

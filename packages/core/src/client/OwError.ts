@@ -1,5 +1,5 @@
 /**
- * The errors of a client, and what each of them tells.
+ * The errors of a client, and the facts in each.
  *
  * | error | says |
  * |---|---|
@@ -9,11 +9,11 @@
  * | `ProtocolError` | the exchange did not go as the protocol says |
  * | `ArgumentError` | the call makes no sense, and nothing was sent |
  *
- * All of them carry `isRetryable`: whether the same call, made again, is safe and may succeed. A write is retryable only if
- * nothing of it was sent.
+ * All of them have `isRetryable`: whether it is safe to repeat the same call, and the repetition may succeed. A write is
+ * retryable only if nothing of it was sent.
  *
- * An error is made where its reply is read, far from the call. `Cause.pretty` and Effect's loggers show the call's place in your
- * program too if that is an `Effect.fn`.
+ * An error is created where the reply is read, far from the call. If the call is in an `Effect.fn`, `Cause.pretty` and Effect's
+ * loggers also show its place in your program.
  *
  * **Example** (The place of a call in a log)
  *
@@ -38,7 +38,7 @@ import { where } from "./internal/where.ts"
 import * as ServerAddress from "./ServerAddress.ts"
 
 /**
- * Schema of the operations of a client, by the names that errors use.
+ * Schema of the operations of a client, as errors name them.
  *
  * @category schemas
  * @since 0.1.0
@@ -56,7 +56,7 @@ export const Operation = Schema.Literals([
 ])
 
 /**
- * The operation of a client. `connect` is the building of its layer.
+ * An operation of a client. `connect` is the building of its layer.
  *
  * @category models
  * @since 0.1.0
@@ -64,11 +64,11 @@ export const Operation = Schema.Literals([
 export type Operation = typeof Operation.Type
 
 const callFields = {
-  /** The operation that was tried. */
+  /** The attempted operation. */
   operation: Operation,
-  /** The path it was tried on, if there is one. */
+  /** The path of the operation, if it has one. */
   path: Schema.optional(Schema.String),
-  /** The server, as it was given to the client. */
+  /** The server, as the program named it. */
   server: Schema.String
 }
 
@@ -76,19 +76,19 @@ const seconds = (millis: number): string => `${Number((millis / 1000).toFixed(3)
 
 const mayWrite = (operation: Operation): boolean => operation === "write" || operation === "sendMessage"
 
-/** Whether the call is safe to repeat: a write may have taken effect. */
+/** Whether it is safe to repeat the call. A write may have taken effect. */
 const isSafe = (error: { readonly operation: Operation; readonly requestSent: boolean }): boolean =>
   !error.requestSent || !mayWrite(error.operation)
 
 const outcome = (error: { readonly operation: Operation; readonly requestSent: boolean }): string =>
   isSafe(error) ? "" : notKnown
 
-/** Whether a server is the kernel's own bus, which has no host: the problem itself says what to do. */
+/** Whether the server is the kernel's own bus, which has no host. The problem itself then says what to do. */
 const isKernel = (server: string): boolean => Option.exists(ServerAddress.fromString(server), ServerAddress.isW1)
 
 const notKnown = "; whether it took effect is not known"
 
-/** An error as logs and `JSON.stringify` show it: its fields, and what it makes of them. */
+/** An error as logs and `JSON.stringify` show it: its fields and the values derived from them. */
 const shown = (error: Error & { readonly isRetryable: boolean }): unknown => ({
   ...error,
   message: error.message,
@@ -114,7 +114,7 @@ export const OwnetReason = Schema.Union([
 ])
 
 /**
- * The kind of a refusal.
+ * The reason for a refusal.
  *
  * @category models
  * @since 0.1.0
@@ -122,22 +122,22 @@ export const OwnetReason = Schema.Union([
 export type OwnetReason = typeof OwnetReason.Type
 
 /**
- * The server answered, and refused. The connection is fine.
+ * The server answered with a refusal. The connection still works.
  *
  * **Details**
  *
- * - `NotFound`: nothing is there now. A misspelt path and a device that left the bus look the same.
- * - `NotDirectory`, `IsDirectory`: a property was listed, a directory was read or written.
- * - `ReadOnly`: the property, or the whole server.
- * - `InvalidValue`: the property does not take this value.
- * - `BusFault`: the bus, its master or the device failed. This is the usual transient failure.
+ * - `NotFound`: nothing is at the path now. A misspelt path and a device that left the bus look the same.
+ * - `NotDirectory`, `IsDirectory`: the call listed a property, or read or wrote a directory.
+ * - `ReadOnly`: the property or the whole server is read-only.
+ * - `InvalidValue`: the property does not accept this value.
+ * - `BusFault`: the bus, its bus master or the device failed. This is the usual transient failure.
  * - `Unsupported`: the server does not know the message, or the property cannot be read.
- * - `TooLarge`: the size asked for does not fit the value.
- * - `Other`: any other code; then the message shows the server's own text.
+ * - `TooLarge`: the requested size does not fit the value.
+ * - `Other`: any other code. The message then shows the server's own text.
  *
- * The reason is only a tag: a handler of `catchReason` finds the facts of the call in its second argument.
+ * The reason is only a tag. A handler of `catchReason` gets the facts of the call as its second argument.
  *
- * **Example** (An absent device is no failure here)
+ * **Example** (Treating an absent device as no failure)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -156,26 +156,26 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
   "OwnetError",
   {
     reason: OwnetReason,
-    /** The return code, negative. */
+    /** The return code, a negative number. */
     code: Schema.Int,
-    /** The system's name of the code, such as `EPERM`. */
+    /** The system's name for the code, such as `EPERM`. */
     codeName: Schema.String,
-    /** The meaning of the code here, in plain words. */
+    /** The meaning of the code for this call, in plain words. */
     meaning: Schema.String,
-    /** The server's own text for the code, if it could be had. It misleads about the common codes. */
+    /** The server's own text for the code, if available. It is misleading for common codes. */
     serverText: Schema.optional(Schema.String),
-    /** Whether the same call may succeed later with nothing changed but the time. */
+    /** Whether the same call may succeed later if nothing else changes. */
     isRetryable: Schema.Boolean,
     ...callFields
   }
 ) {
-  /** One line that says what was tried, where, what came back, and what may help. */
+  /** One line that names the call, the server and the failure, and says what may help. */
   override get message(): string {
     const { serverText } = this
     const text = this.reason._tag === "Other" && serverText !== undefined
       ? `; the server calls it ${quoted(serverText.slice(0, 200))}`
       : ""
-    // A server has not done what it refuses outright.
+    // A server never performs what it refuses outright.
     const doubt = mayWrite(this.operation) && ReturnCode.explain(this.code, MessageType.Write).isTransient
       ? notKnown
       : ""
@@ -189,8 +189,8 @@ export class OwnetError extends Schema.TaggedError<OwnetError>()(
 }
 
 /**
- * Makes the error of a refusal from the return code and the type of the message that was refused. It says what the code means,
- * unless it is given a better `meaning`.
+ * Makes the error of a refusal from the return code and the type of the refused message. It explains the code, unless you pass a
+ * better `meaning`.
  *
  * **Example** (The error of a thermometer without power)
  *
@@ -222,7 +222,7 @@ export const refused = (
 }
 
 /**
- * Schema of the reasons of an `OwnetTimeout`: which clock ran out.
+ * Schema of the reasons of an `OwnetTimeout`: the limit that ran out.
  *
  * @category schemas
  * @since 0.1.0
@@ -233,7 +233,7 @@ export const TimeoutReason = Schema.Union([
 ])
 
 /**
- * Which clock ran out.
+ * The limit that ran out.
  *
  * @category models
  * @since 0.1.0
@@ -241,14 +241,15 @@ export const TimeoutReason = Schema.Union([
 export type TimeoutReason = typeof TimeoutReason.Type
 
 /**
- * A time limit ran out. If the request had been sent, its connection was closed, and the server may still be at work.
+ * A time limit ran out. If the request had been sent, the client closed its connection, and the server may still be working on
+ * it.
  *
  * **Details**
  *
- * - `Call`: the call's `timeout`, which counts everything: waiting for a connection, connecting, and the answer.
- * - `Silence`: the client's `silenceTimeout`. Not even a keepalive came, and a server at work sends one each second.
+ * - `Call`: the call's `timeout`, which covers everything: waiting for a connection, connecting and the answer.
+ * - `Silence`: the client's `silenceTimeout`. Not even a keepalive came, and a working server sends one each second.
  *
- * The limit of connecting ends in a `ConnError`, which tells it for each address.
+ * If the limit of connecting runs out, the error is a `ConnError`, which reports it for each address.
  *
  * **Example** (Telling whether a write may have taken effect)
  *
@@ -278,7 +279,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
     ...callFields
   }
 ) {
-  /** One line that says what was tried, where, what came back, and what may help. */
+  /** One line that names the call, the server and the failure, and says what may help. */
   override get message(): string {
     const what = this.reason._tag === "Silence"
       ? `the server was silent for ${seconds(this.limit)}, and sent no keepalive either; it may have stopped`
@@ -288,7 +289,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
     return `${where(this)}: ${what}${outcome(this)}`
   }
 
-  /** Whether it is safe to repeat: a write may have taken effect. */
+  /** Whether it is safe to repeat the call. A write may have taken effect. */
   get isRetryable(): boolean {
     return isSafe(this)
   }
@@ -300,7 +301,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
 }
 
 /**
- * Schema of an attempt at one address, and how it ended.
+ * Schema of an attempt to connect to one address, and its result.
  *
  * @category schemas
  * @since 0.1.0
@@ -308,7 +309,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
 export const Attempt = Schema.Struct({ address: Schema.String, problem: Schema.String })
 
 /**
- * An attempt at one address, and how it ended.
+ * An attempt to connect to one address, and its result.
  *
  * @category models
  * @since 0.1.0
@@ -335,7 +336,7 @@ export const ConnReason = Schema.Union([
 ])
 
 /**
- * Why there is no connection.
+ * The reason that there is no connection.
  *
  * @category models
  * @since 0.1.0
@@ -343,19 +344,19 @@ export const ConnReason = Schema.Union([
 export type ConnReason = typeof ConnReason.Type
 
 /**
- * There is no connection, or it was lost.
+ * No connection could be made, or it was lost.
  *
  * **Details**
  *
  * - `Resolve`: the host name has no address.
- * - `Connect`: no address took a connection; `attempts` has each.
+ * - `Connect`: no address accepted a connection. `attempts` lists them all.
  * - `Exhausted`: this process, or its system, has no room for another connection, such as a file handle.
- * - `Silent`: an address took the connection, and never answered on it.
- * - `Closed`: the connection ended before the answer had come.
- * - `Unreachable`: another process is to make the call, as in a fleet, and it cannot be asked or does not answer.
- * - `ClientClosed`: the client itself is closed, because its layer or scope is. It stays so.
+ * - `Silent`: an address accepted the connection, but never answered.
+ * - `Closed`: the connection ended before the answer came.
+ * - `Unreachable`: another process makes the call, as in a fleet, and it cannot be reached or does not answer.
+ * - `ClientClosed`: the client itself is closed, because its layer or scope is. It stays closed.
  *
- * **Example** (Saying which addresses were tried)
+ * **Example** (Showing which addresses were tried)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -374,9 +375,9 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
   "ConnError",
   {
     reason: ConnReason,
-    /** What happened, in a few words. */
+    /** The failure, in a few words. */
     problem: Schema.String,
-    /** Every address that was tried, and how the attempt ended. */
+    /** Every address that was tried, with its result. */
     attempts: Schema.Array(Attempt),
     /** Whether bytes of the request may have left. */
     requestSent: Schema.Boolean,
@@ -384,7 +385,7 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
     ...callFields
   }
 ) {
-  /** One line that says what was tried, where, what came back, and what may help. */
+  /** One line that names the call, the server and the failure, and says what may help. */
   override get message(): string {
     return `${where(this)}: ${this.describe()}${outcome(this)}`
   }
@@ -413,7 +414,7 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
     }
   }
 
-  /** Whether it is safe to repeat: a write may have taken effect, and a client that is closed stays so. */
+  /** Whether it is safe to repeat the call. A write may have taken effect, and a closed client stays closed. */
   get isRetryable(): boolean {
     return this.reason._tag !== "ClientClosed" && isSafe(this)
   }
@@ -438,7 +439,7 @@ export const ProtocolReason = Schema.Union([
 ])
 
 /**
- * The fault of an exchange.
+ * The kind of fault.
  *
  * @category models
  * @since 0.1.0
@@ -446,18 +447,18 @@ export const ProtocolReason = Schema.Union([
 export type ProtocolReason = typeof ProtocolReason.Type
 
 /**
- * The exchange did not go as the protocol says.
+ * The exchange did not follow the protocol.
  *
  * **Details**
  *
- * - `MalformedHeader`: the bytes are not the header of a reply. Most often another kind of server listens there.
- * - `ShortRead`: the connection ended inside a reply. Reading again is safe.
- * - `ShortWrite`: the server accepted fewer bytes than were sent; the rest was not written.
- * - `UnexpectedReply`: a well-formed reply that does not answer this request.
+ * - `MalformedHeader`: the bytes are not the header of a reply. Most often, another kind of server listens on that port.
+ * - `ShortRead`: the connection ended inside a reply. It is safe to read again.
+ * - `ShortWrite`: the server accepted fewer bytes than were sent. The rest was not written.
+ * - `UnexpectedReply`: the reply is well-formed, but does not answer this request.
  *
- * All except for `ShortWrite` have cost the connection.
+ * All except `ShortWrite` close the connection.
  *
- * **Example** (Noticing that something else listens there)
+ * **Example** (Noticing that another kind of server listens)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -475,23 +476,23 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
   "ProtocolError",
   {
     reason: ProtocolReason,
-    /** What happened, in a few words, with the first bytes and what they look like. */
+    /** The failure, in a few words, with the first bytes and what they look like. */
     problem: Schema.String,
-    /** The first bytes that came, at most 32. */
+    /** The first bytes received, at most 32. */
     bytes: Schema.Uint8Array,
-    /** The other addresses that were tried, and how each ended. */
+    /** The other addresses that were tried, with their results. */
     attempts: Schema.Array(Attempt),
     ...callFields
   }
 ) {
-  /** One line that says what was tried, where, what came back, and what may help. */
+  /** One line that names the call, the server and the failure, and says what may help. */
   override get message(): string {
     const others = this.attempts.length === 0 ? "" : ` (also tried: ${attemptsOf(this.attempts)})`
     const known = this.reason._tag === "ShortWrite" ? "" : outcome({ operation: this.operation, requestSent: true })
     return `${where(this)}: ${this.problem}${others}${known}`
   }
 
-  /** Only a reply that was cut short is worth another try, and only if that is safe. */
+  /** Whether it is safe to repeat the call, and a reply was cut short. No other fault is worth another try. */
   get isRetryable(): boolean {
     return this.reason._tag === "ShortRead" && !mayWrite(this.operation)
   }
@@ -503,9 +504,9 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
 }
 
 /**
- * The call makes no sense, and nothing was sent.
+ * The call is invalid. Nothing was sent.
  *
- * **Example** (Refusing a value that a person has typed)
+ * **Example** (Refusing a value that a person typed)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -525,24 +526,26 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>()(
 export class ArgumentError extends Schema.TaggedError<ArgumentError>()(
   "ArgumentError",
   {
-    /** The operation of a client or a device that refused it, such as `read`, or the function, such as `Alarms.alarms`. */
+    /**
+     * The operation of a client or device that refused the argument, such as `read`, or the function, such as `Alarms.alarms`.
+     */
     operation: Schema.String,
-    /** The path it was meant for, if there is one. */
+    /** The path of the operation, if it has one. */
     path: Schema.optional(Schema.String),
-    /** The argument at fault. */
+    /** The name of the invalid argument. */
     argument: Schema.String,
-    /** The problem with it. */
+    /** What is wrong with the argument. */
     problem: Schema.String
   }
 ) {
-  /** One line that says what was tried, and what is wrong with it. */
+  /** One line that names the call and says what is wrong with it. */
   override get message(): string {
     const { path } = this
     const at = path === undefined ? "" : ` ${shownName(path)}`
     return `${this.operation}${at}: ${this.argument} ${this.problem}; nothing was sent`
   }
 
-  /** Never: the same call fails the same way. */
+  /** Always false: the same call fails the same way. */
   get isRetryable(): boolean {
     return false
   }
@@ -586,7 +589,7 @@ export const OwError = Schema.Union([OwnetError, OwnetTimeout, ConnError, Protoc
 export type OwError = OwnetError | OwnetTimeout | ConnError | ProtocolError | ArgumentError
 
 /**
- * The errors of a call without an answer: all except for the server's own refusal.
+ * The errors of a call that got no answer: all except the server's own refusal.
  *
  * @category errors
  * @since 0.1.0
@@ -594,10 +597,10 @@ export type OwError = OwnetError | OwnetTimeout | ConnError | ProtocolError | Ar
 export type Unanswered = OwnetTimeout | ConnError | ProtocolError | ArgumentError
 
 /**
- * Whether a failure concerns the whole server: no answer came, and none would have come for another device or bus. What a server
- * refuses, and what is wrong with one value or one call, does not. `OwRetry.isTransient` tells whether it may pass.
+ * Whether a failure affects the whole server: no answer came, and none would have come for another device or bus. A refusal, or a
+ * fault of one value or one call, does not affect the server. `OwRetry.isTransient` checks whether the failure may pass.
  *
- * **Example** (Asking one device less, or no device any more)
+ * **Example** (Skipping one device, or the whole server)
  *
  * ```ts
  * import { type Device, OwError } from "@effect-ownet/core"
@@ -619,7 +622,7 @@ export const isServerFailure = (error: OwError | { readonly _tag: "DeviceError" 
     case "ConnError":
       return true
     case "OwnetTimeout":
-      // A server at work on a slow bus is not silent, and may still be too slow for the call's own limit.
+      // A server that works on a slow bus is not silent, but may still exceed the call's own limit.
       return error.reason._tag === "Silence" || !error.requestSent
     case "ProtocolError":
       return error.reason._tag !== "ShortWrite" && error.reason._tag !== "ShortRead"

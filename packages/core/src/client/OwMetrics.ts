@@ -1,10 +1,10 @@
 /**
- * The metrics of a client whose layer is given `metrics: true`.
+ * The metrics of a client whose layer has `metrics: true`.
  *
- * Each series has the attribute `server`; those of requests also have `operation` (`read`, `dir`, …), and errors have
- * `reason` (`BusFault`, `Silence`, `Closed`, …). Clients of one server share their series.
+ * Each series has the attribute `server`. Series of requests also have `operation` (`read`, `dir`, …), and errors have `reason`
+ * (`BusFault`, `Silence`, `Closed`, …). Clients of the same server share their series.
  *
- * **Example** (Showing them as Prometheus sees them)
+ * **Example** (Showing them in Prometheus format)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -42,11 +42,11 @@ const boundaries = Metric.boundariesFromIterable([
   30
 ])
 
-/** The unit for OTLP; Prometheus has it in the name. */
+/** The unit for OTLP. In Prometheus, the name contains it. */
 const seconds = { time_unit: "seconds" }
 
 /**
- * Requests that came to an end: answered, refused, failed, or given up. Operation `connect` is the ping that begins a connection.
+ * Finished requests: answered, refused, failed or cancelled. Operation `connect` is the ping that starts a connection.
  *
  * @category metrics
  * @since 0.1.0
@@ -57,7 +57,7 @@ export const requests = Metric.counter("owserver_client_requests_total", {
 })
 
 /**
- * Seconds from the sending of a request to the end of its reply, as spent by the server and the network.
+ * Seconds from sending a request to the end of its reply: the time that the server and the network took.
  *
  * @category metrics
  * @since 0.1.0
@@ -81,7 +81,7 @@ export const waitDuration = Metric.histogram("owserver_client_wait_duration_seco
 })
 
 /**
- * Connections that are open now, or being opened.
+ * Connections that are open now or opening.
  *
  * @category metrics
  * @since 0.1.0
@@ -92,7 +92,7 @@ export const connections = Metric.gauge("owserver_client_connections_open", {
 })
 
 /**
- * Keepalives that came: roughly the seconds that servers have worked on slow requests.
+ * Keepalives received: roughly the seconds that servers have worked on slow requests.
  *
  * @category metrics
  * @since 0.1.0
@@ -103,7 +103,7 @@ export const keepalives = Metric.counter("owserver_client_keepalives_total", {
 })
 
 /**
- * Requests that met a connection which the server had closed, and were sent again on another.
+ * Requests sent again on another connection, because the server had closed the first one.
  *
  * @category metrics
  * @since 0.1.0
@@ -114,8 +114,8 @@ export const replays = Metric.counter("owserver_client_replays_total", {
 })
 
 /**
- * Errors that calls ended with, including each attempt of a call that is retried, except for an `ArgumentError`, of which
- * nothing was sent. Reason `Interrupted` counts calls that the program itself gave up, for example by `Effect.timeout`.
+ * Errors that calls ended with, including each attempt of a retried call. An `ArgumentError` is not counted, because nothing was
+ * sent. Reason `Interrupted` counts calls that the program itself cancelled, for example with `Effect.timeout`.
  *
  * @category metrics
  * @since 0.1.0

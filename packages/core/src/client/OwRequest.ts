@@ -1,9 +1,9 @@
 /**
- * Reads as requests, which callers share: equal reads at the same time are one READ on the server, and its answer may be kept for
- * a while.
+ * Reads as requests that callers share: equal reads at the same time become one READ on the server, and the answer may be kept
+ * for a while.
  *
- * `read` and `readText` are such requests, for `Effect.request` and its batches. `layer` makes a client of which every read is one:
- * whatever reads through it shares, typed devices and streams among it. A plain client stays what it is.
+ * `read` and `readText` are such requests, for `Effect.request` and its batches. `layer` makes a client that shares every read,
+ * including those of typed devices and streams. Other clients are unaffected.
  *
  * @since 0.1.0
  */
@@ -32,26 +32,26 @@ import type * as OwError from "./OwError.ts"
  * @since 0.1.0
  */
 export interface Options {
-  /** How long an answer is kept. By default it goes to those who wait for it, and is not kept. */
+  /** How long to keep an answer. By default, only those already waiting for an answer get it, and it is not kept. */
   readonly timeToLive?: Duration.Input | undefined
 }
 
-/** Maximum kept answers of each kind. */
+/** Maximum cached answers of each kind. */
 const capacity = 1000
 
 /**
- * A client whose `read` and `readText` are shared, also through clients that are made of it by `with` and through devices.
+ * Makes a client whose `read` and `readText` are shared, including reads by devices and by clients derived from it with `with`.
  *
  * **Details**
  *
- * - Reads are equal if their paths and their options are: flags, size, offset, timeout and retry. Such reads share one READ as
- *   long as it is on its way, also if it fails.
- * - A caller that is interrupted leaves the others alone. If all of them are, the READ is given up.
- * - With a `timeToLive`, the next equal reads get the same answer for that long. A failure is never kept, and neither is what was
- *   read past the server's cache.
- * - A write, or a message, through this client drops all that is kept, whether it succeeds or not: it may change more than one
- *   property. Reads that began before are joined no more. Writes by other clients are not noticed.
- * - Bytes are copies: what one caller does to them, no other sees.
+ * - Reads are equal if their paths and options are equal: flags, size, offset, timeout and retry. Equal reads share one READ
+ *   while it is under way, including its failure.
+ * - An interrupted caller does not affect the others. If all of them are interrupted, the READ is cancelled.
+ * - With a `timeToLive`, later equal reads get the same answer for that time. Failures and reads that bypass the server's cache
+ *   are never kept.
+ * - A write or message through this client drops all kept answers, whether it succeeds or not, because it may change more than
+ *   one property. New reads do not join reads that began before it. Writes by other clients are not noticed.
+ * - Each caller gets its own copy of the bytes, and may change it.
  *
  * **Example** (Ten viewers of one page)
  *
@@ -87,7 +87,7 @@ export const share = Effect.fnUntraced(function*(
   return yield* shared(client, kept)
 })
 
-/** A client that shares. It keeps answers for some milliseconds, or not at all. */
+/** Makes a client that shares reads. It keeps answers for `millis` milliseconds, or not at all. */
 const shared = (client: OwClient.Client, millis: number): Effect.Effect<OwClient.Client> =>
   Effect.zipWith(
     answers<Uint8Array>(millis),
@@ -96,8 +96,8 @@ const shared = (client: OwClient.Client, millis: number): Effect.Effect<OwClient
   )
 
 /**
- * The client of the context with shared reads: what is provided with this layer shares, devices and streams among it. Build the
- * layer once, beside that of the client: each time it is built it begins anew.
+ * Replaces the client of the context with one that shares reads, for devices and streams too. Build the layer once, next to the
+ * client's layer: each build has its own answers.
  *
  * **Example** (Sharing in a whole program)
  *
@@ -125,7 +125,7 @@ export const layer = (options?: Options): Layer.Layer<OwClient.OwClient, OwError
   Layer.effect(OwClient.OwClient, Effect.flatMap(OwClient.OwClient, (client) => share(client, options)))
 
 /**
- * A read of bytes that callers share. Requests are equal if they have the same path and the very same options.
+ * A read of bytes that callers share. Requests are equal if they have the same path and the identical options object.
  *
  * @category requests
  * @since 0.1.0
@@ -138,7 +138,7 @@ export class Read extends Request.TaggedClass("OwRequest.Read")<
 > {}
 
 /**
- * A read of a text that callers share.
+ * A read of text that callers share.
  *
  * @category requests
  * @since 0.1.0
@@ -151,8 +151,8 @@ export class ReadText extends Request.TaggedClass("OwRequest.ReadText")<
 > {}
 
 /**
- * Resolves reads by the client of those who ask. What one fiber after another asks in the same tick is one batch; equal reads are
- * one READ, also if it was sent for an earlier batch and is still on its way.
+ * Resolves reads with the client of the fiber that makes them. Reads that fibers make in the same tick form one batch. Equal
+ * reads are one READ, even if it was sent for an earlier batch and is still under way.
  *
  * @category resolvers
  * @since 0.1.0
@@ -168,14 +168,14 @@ export const resolver: RequestResolver.RequestResolver<Read | ReadText> = Reques
 
 const answer = (entry: Request.Entry<Read | ReadText>, ow: OwClient.Client): Effect.Effect<void> => {
   const { request: { _tag, options, path } } = entry
-  // The answer has the type that its request has.
+  // The answer has the type that its request declares.
   const read: Effect.Effect<unknown, OwError.OwError> = _tag === "OwRequest.Read"
     ? ow.read(path, options)
     : ow.readText(path, options)
   return Effect.flatMap(Effect.exit(read), (exit) => Request.complete(entry, exit as Request.Result<Read | ReadText>))
 }
 
-/** Clients whose reads are joined, by those that they are made of. */
+/** Clients that join reads, by the clients they are derived from. */
 const joined = new WeakMap<OwClient.Client, OwClient.Client>()
 
 const joinedOf = (client: OwClient.Client): Effect.Effect<OwClient.Client> =>
@@ -188,8 +188,8 @@ const joinedOf = (client: OwClient.Client): Effect.Effect<OwClient.Client> =>
   })
 
 /**
- * The bytes of a property, by one READ for all who ask for it at the same time. If the client is that of `layer`, the answer is kept
- * as it says.
+ * Reads the bytes of a property, with one READ for all callers that read it at the same time. If the client is that of `layer`,
+ * it also keeps the answer for the layer's `timeToLive`.
  *
  * **Example** (Ten readers)
  *
@@ -218,7 +218,7 @@ export const read = (
   Effect.map(Effect.request(new Read({ path, options }), resolver), (bytes) => new Uint8Array(bytes))
 
 /**
- * The text of a property, as `read` has its bytes.
+ * Reads the text of a property, as `read` reads its bytes.
  *
  * @category requests
  * @since 0.1.0
@@ -231,7 +231,7 @@ export const readText = (
 
 const checked = Checked.of("OwRequest.share")
 
-/** A read that was asked for. Equal ones have the same parts. */
+/** One read and its options. Equal reads have equal parts. */
 class Question<A> implements Equal.Equal {
   readonly read: Effect.Effect<A, OwError.OwError>
   readonly isPastCache: boolean
@@ -261,7 +261,7 @@ class Question<A> implements Equal.Equal {
 
 interface Answer<A> {
   readonly value: A
-  /** When it came, by the monotonic clock. */
+  /** Time of the answer, by the monotonic clock. */
   readonly at: number
 }
 
@@ -270,7 +270,7 @@ interface Answers<A> {
   readonly drop: Effect.Effect<void>
 }
 
-/** The answers to questions: on their way, and kept for some milliseconds, or not at all. */
+/** The answers to reads: under way, and kept for `millis` milliseconds or not at all. */
 const answers = <A>(millis: number): Effect.Effect<Answers<A>> =>
   Effect.map(
     Cache.makeWith(
@@ -278,7 +278,7 @@ const answers = <A>(millis: number): Effect.Effect<Answers<A>> =>
         Effect.flatMap(Clock.Clock, (clock) => Effect.map(read, (value) => ({ value, at: monotonicMillis(clock) }))),
       {
         capacity,
-        // How old an answer is, the wall clock of the cache does not tell.
+        // The cache's wall clock does not measure the age of an answer.
         timeToLive: (exit, { isPastCache }) => millis > 0 && !isPastCache && Exit.isSuccess(exit) ? Infinity : 0
       }
     ),
@@ -287,7 +287,7 @@ const answers = <A>(millis: number): Effect.Effect<Answers<A>> =>
       get: (question) =>
         Effect.flatMap(Clock.Clock, (clock) => {
           const askedAt = monotonicMillis(clock)
-          // Callers that waited for an answer take it, however late it is.
+          // Callers that waited for an answer take it, however late it comes.
           const isFresh = ({ at }: Answer<A>): boolean => askedAt - at < millis || at >= askedAt
           return Cache.get(cache, question).pipe(
             Effect.filterOrElse(isFresh, () =>
@@ -306,7 +306,7 @@ interface Shared {
   readonly texts: Answers<string>
 }
 
-/** A client that shares. `given` is what `with` has made of the options of the first. */
+/** Makes a client that shares reads. `given` is what `with` has made of the first client's options. */
 const withAnswers = (client: OwClient.Client, shared: Shared, given: OwClient.CallOptions): OwClient.Client => {
   const word = ControlFlags.encode(client.flags)
 
@@ -316,12 +316,12 @@ const withAnswers = (client: OwClient.Client, shared: Shared, given: OwClient.Ca
     path: string,
     options: OwClient.ReadOptions | undefined
   ): Effect.Effect<A, OwError.OwError> =>
-    // What makes no sense is equal to nothing, and the client has the words for it.
+    // An invalid read is equal to nothing. The client reports what is wrong with it.
     (Argument.path(path) ?? Argument.call(options) ?? Argument.call(given)) !== undefined
       ? read
       : get(
         new Question(read, path, ControlFlags.override(word, options?.flags ?? {}), [
-          // A text is trimmed unless somebody wants it otherwise, and a word does not tell whether somebody does.
+          // A text is trimmed unless a caller turns that off, and the flag word does not show that.
           ControlFlags.merge(given.flags, options?.flags).trim,
           options?.size,
           options?.offset,

@@ -11,10 +11,10 @@ import * as ReturnCode from "../protocol/ReturnCode.ts"
 import type * as OwError from "./OwError.ts"
 
 /**
- * A schedule of `count` repetitions, for failures that may pass by themselves. It pauses for 0.1, 0.2, 0.4, 0.8, 1.6 and then
- * 2 seconds each time. Each pause is longer or shorter by up to a fifth, so that many callers do not come back at the same time.
+ * Makes a schedule of `count` repetitions, for failures that may pass by themselves. It pauses for 0.1, 0.2, 0.4, 0.8, 1.6 and
+ * then 2 seconds each time. Each pause varies by up to a fifth, so that many callers do not return at the same time.
  *
- * **Example** (Giving up sooner than `transient` does)
+ * **Example** (Giving up sooner than `transient`)
  *
  * ```ts
  * import { OwClient, OwRetry } from "@effect-ownet/core"
@@ -31,7 +31,7 @@ export const times = (count: number): Schedule.Schedule<Duration.Duration> =>
   Schedule.exponential("100 millis").pipe(
     Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.min(duration, Duration.seconds(2)))),
     Schedule.jittered,
-    // Whole milliseconds: on a clock that stands at a fraction of one, as a test's may, `Schedule.fixed` never gets on.
+    // Whole milliseconds: on a clock that stands at a fraction of one, as in a test, `Schedule.fixed` never advances.
     Schedule.modifyDelay(({ duration }) => Effect.succeed(Duration.millis(Math.round(Duration.toMillis(duration))))),
     Schedule.upTo({ times: count })
   )
@@ -42,10 +42,10 @@ export const times = (count: number): Schedule.Schedule<Duration.Duration> =>
  *
  * **Details**
  *
- * Given to a layer, it holds for all calls except for `write`, `sendMessage` and `dirStream`. A write is repeated only if the
- * write itself is given a schedule. `false` takes a client's schedule away from a call.
+ * In a layer's options, it applies to all calls except `write`, `sendMessage` and `dirStream`. A write is repeated only if the
+ * write itself has a schedule. `false` turns off a client's schedule for one call.
  *
- * **Example** (For every call of a client, and for one write)
+ * **Example** (Retrying every call of a client, and one write)
  *
  * ```ts
  * import { OwClient, OwRetry } from "@effect-ownet/core"
@@ -53,7 +53,7 @@ export const times = (count: number): Schedule.Schedule<Duration.Duration> =>
  *
  * const layer = NodeOwClient.layer({ retry: OwRetry.transient })
  *
- * // Switching on twice does no harm.
+ * // Switching on twice is harmless.
  * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1", { retry: OwRetry.transient }))
  * ```
  *
@@ -75,7 +75,7 @@ export const times = (count: number): Schedule.Schedule<Duration.Duration> =>
 export const transient: Schedule.Schedule<Duration.Duration> = /* @__PURE__ */ times(8)
 
 /**
- * Whether a failure may pass by itself. It does not tell whether a retry is safe: after a write, look at `isRetryable`.
+ * Whether a failure may pass by itself. It does not tell whether a retry is safe: after a write, check `isRetryable`.
  *
  * **Example** (Giving up at once on failures that will not pass)
  *
@@ -84,7 +84,7 @@ export const transient: Schedule.Schedule<Duration.Duration> = /* @__PURE__ */ t
  * import { Effect } from "effect"
  *
  * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1")).pipe(
- *   // Switching on twice does no harm, so nothing else counts.
+ *   // Switching on twice is harmless, so it is enough that the failure may pass.
  *   Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient })
  * )
  * ```

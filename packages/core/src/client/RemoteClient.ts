@@ -13,25 +13,25 @@ import type * as OwClient from "./OwClient.ts"
 import type * as OwError from "./OwError.ts"
 
 /**
- * Flags and limit of a call, which every call has.
+ * Flags and time limit, which every call has.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Asked {
-  /** The control-flag word of the request, all of it: `ControlFlags.decode` has its parts. */
+  /** The complete control-flag word of the request. `ControlFlags.decode` gives its parts. */
   readonly flags: number
-  /** Milliseconds that are left of the call's limit. `undefined` if it has none. */
+  /** Milliseconds left of the call's limit. `undefined` if it has none. */
   readonly timeout: number | undefined
   /**
-   * Says that from here on the request may have reached the server. If it is not called, a call that runs out of time says that nothing
-   * was sent.
+   * Reports that the request may have reached the server from now on. If you do not call it, a call that runs out of time reports
+   * that nothing was sent.
    */
   readonly leaves: () => void
 }
 
 /**
- * The part of a value that is asked for. Without a size, it is that of `OwClient.ReadOptions`.
+ * The part of a value to read. The default size is that of `OwClient.ReadOptions`.
  *
  * @category models
  * @since 0.1.0
@@ -42,17 +42,17 @@ export interface Range {
 }
 
 /**
- * Calls of one server, as another process makes them. Each is made once, with arguments that make sense.
+ * Calls to one server, as another process makes them. Each is made once, with valid arguments.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Calls {
-  /** Asks for an answer. */
+  /** Checks that the server answers. */
   readonly ping: (asked: Asked) => Effect.Effect<void, OwError.OwError>
-  /** Whether something is at a path. */
+  /** Checks whether something is at a path. */
   readonly present: (path: string, asked: Asked) => Effect.Effect<boolean, OwError.OwError>
-  /** The ROM id of what is at a path. */
+  /** Finds the ROM id of the device at a path. */
   readonly romId: (path: string, asked: Asked) => Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError>
   /** Lists a directory. */
   readonly dir: (
@@ -67,7 +67,7 @@ export interface Calls {
     data: Uint8Array,
     asked: Asked & { readonly offset: number }
   ) => Effect.Effect<void, OwError.OwError>
-  /** Lists or reads, whatever is at a path. */
+  /** Lists or reads, depending on what is at the path. */
   readonly get: (
     path: string,
     asked: Asked & Range & { readonly slash: boolean }
@@ -81,15 +81,15 @@ export interface Calls {
 }
 
 /**
- * Makes a client of calls that another process makes. It checks arguments, repeats calls as their schedules want, and ends them when their
- * time is up, as any other client does: none of that is left to the other process.
+ * Makes a client from calls that another process makes. Like any other client, it checks arguments, repeats calls according to
+ * their schedules, and ends them when their time is up. The other process does none of that.
  *
  * **Details**
  *
- * Its `state` is what its own calls have shown. `dirStream` gives its paths once all of them are known. `readMany` makes up to
- * eight reads at a time.
+ * Its `state` shows what its own calls have found. `dirStream` emits its paths only once all of them are known. `readMany` makes
+ * up to eight reads at a time.
  *
- * **Example** (A client of a client, such as one behind a proxy)
+ * **Example** (Wrapping another client, as a proxy does)
  *
  * ```ts
  * import { ControlFlags, type OwClient, RemoteClient } from "@effect-ownet/core"

@@ -1,5 +1,5 @@
 /**
- * The address of a server: a host and a port, or the kernel's own bus, as people write them.
+ * The address of a server, as people write it: a host and a port, or the kernel's own bus.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import { quoted } from "../internal/printable.ts"
 
 /**
- * The port that owserver listens on by default.
+ * The default port of owserver.
  *
  * @category constants
  * @since 0.1.0
@@ -33,7 +33,7 @@ export const defaultW1 = "/sys/bus/w1"
  * @since 0.1.0
  */
 export const TcpAddress = Schema.Struct({
-  /** A name, or an address without brackets. */
+  /** A host name, or an address without brackets. */
   host: Schema.NonEmptyString,
   port: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
 })
@@ -82,7 +82,7 @@ export const ServerAddress = Schema.Union([TcpAddress, W1Address])
 export type ServerAddress = TcpAddress | W1Address
 
 /**
- * Whether an address means the kernel's own buses.
+ * Whether an address is that of the kernel's own buses.
  *
  * @category guards
  * @since 0.1.0
@@ -90,11 +90,11 @@ export type ServerAddress = TcpAddress | W1Address
 export const isW1 = (address: ServerAddress): address is W1Address => "w1" in address
 
 /**
- * Reads `host`, `host:port`, `[::1]:4304`, `owserver://host:port` or `tcp://host:port`. The port is 4304 if none is given. A
- * number alone is a port of this machine, as for the programs of OWFS. `w1:` means the kernel's own buses in place of a server, and
- * `w1:/folder` those that another folder shows.
+ * Parses `host`, `host:port`, `[::1]:4304`, `owserver://host:port` or `tcp://host:port`. The default port is 4304. A number alone
+ * is a port on this machine, as in the programs of OWFS. `w1:` means the kernel's own buses instead of a server, and `w1:/folder`
+ * those that another folder shows.
  *
- * **Example** (Ways to write it)
+ * **Example** (Ways to write an address)
  *
  * ```ts
  * import { ServerAddress } from "@effect-ownet/core"
@@ -115,9 +115,9 @@ export const fromString = (text: string): Option.Option<ServerAddress> => {
 }
 
 /**
- * Says what to do about a text that is no address; `undefined` if it is one.
+ * Explains what to change in a text that is not an address. `undefined` if it is one.
  *
- * **Example** (A person's mistake)
+ * **Example** (Explaining a person's mistake)
  *
  * ```ts
  * import { ServerAddress } from "@effect-ownet/core"
@@ -134,10 +134,10 @@ export const problem = (text: string): string | undefined => {
   return typeof address === "string" ? address : undefined
 }
 
-/** An address, or the problem with a text that is none. */
+/** Parses an address, or describes what is wrong with the text. */
 const parse = (text: string): ServerAddress | string => {
   const folder = /^w1:((?:\/\P{Cc}*)?)$/u.exec(text.trim())?.[1]
-  // A slash at the end makes no other folder.
+  // A slash at the end does not make it another folder.
   if (folder !== undefined) return { w1: folder === "" ? defaultW1 : folder.replace(/(?<=.)\/+$/, "") }
   const [, scheme, server, rest] = /^(?:([a-z][\w+.-]*):\/\/)?([^/?#]*)(.*)$/is.exec(text.trim()) ?? []
   if (scheme !== undefined && !/^(?:owserver|tcp)$/i.test(scheme)) return usage
@@ -146,7 +146,7 @@ const parse = (text: string): ServerAddress | string => {
       /^\d+$/.test(server) ? `localhost:${server}` : server
     ) ?? []
   const host = ipv6 ?? name
-  // A port that is written as a host would be dialled: 4304 is the address 0.0.16.208.
+  // A port in place of a host would be dialled: 4304 is the address 0.0.16.208.
   if (host === undefined || /^\d+$/.test(host)) return usage
   const port = Number(digits)
   if (port < 1 || port > 65_535) return `the port must be from 1 to 65535, not ${digits}`
@@ -158,7 +158,8 @@ const parse = (text: string): ServerAddress | string => {
 const usage = "write host, host:port, [::1]:4304, owserver://host:port, or w1: for the kernel's own bus"
 
 /**
- * Writes an address as `host:port`, an IPv6 host in brackets; the kernel's own buses as `w1:`, with the folder if it is another one.
+ * Formats an address as `host:port`, with an IPv6 host in brackets. The kernel's own buses are `w1:`, with the folder if it is
+ * not the default.
  *
  * **Example** (An IPv6 address)
  *
@@ -178,7 +179,7 @@ export const format = (address: ServerAddress): string => {
 }
 
 /**
- * The short name of a server, as `Network` has it: its address without the default port. It is an address itself.
+ * Gives the short name of a server, as `Network` uses it: its address without the default port. The name is itself an address.
  *
  * **Example** (Names)
  *
@@ -196,7 +197,7 @@ export const nameOf = (address: ServerAddress): string =>
   !isW1(address) && address.port === defaultPort && !address.host.includes(":") ? address.host : format(address)
 
 /**
- * Schema between what people write and a server's address.
+ * Schema that parses and formats a server's address.
  *
  * @category schemas
  * @since 0.1.0

@@ -23,17 +23,17 @@ import type * as OwError from "./OwError.ts"
  */
 export interface Entry {
   readonly _tag: "Entry"
-  /** Its path as the server lists it, without a slash at the end. */
+  /** The path as the server lists it, without a slash at the end. */
   readonly path: string
-  /** The last segment of its path. */
+  /** The last segment of the path. */
   readonly name: string
-  /** How far below the start it is: 1 for what is in the start itself. */
+  /** Number of levels below the start: 1 for the entries of the start itself. */
   readonly depth: number
   readonly isDirectory: boolean
 }
 
 /**
- * A directory that could not be listed, or not to its end.
+ * A directory that could not be listed completely.
  *
  * @category models
  * @since 0.1.0
@@ -42,51 +42,55 @@ export interface Failed {
   readonly _tag: "Failed"
   /** The path of the directory. */
   readonly path: string
-  /** How far below the start it is: 0 for the start itself. */
+  /** Number of levels below the start: 0 for the start itself. */
   readonly depth: number
   readonly error: OwError.OwError
 }
 
 /**
- * Options of a walk. `flags`, `timeout` and `retry` are those of each of its calls.
+ * Options of a walk. `flags`, `timeout` and `retry` apply to each of its calls.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends OwClient.CallOptions {
-  /** Number of levels to go down: with 1, the entries of the start alone. All of them by default. */
+  /** Maximum number of levels to descend. With 1, only the entries of the start. All by default. */
   readonly depth?: number | undefined
-  /** Leaves out each entry for which it is false, and with a directory all that is below it. Leaves out nothing by default. */
+  /**
+   * Whether to include an entry. If it is false for a directory, everything below it is also left out. All entries are included
+   * by default.
+   */
   readonly include?: ((entry: Entry) => boolean) | undefined
-  /** Maximum directories that are listed at a time. Default 4. */
+  /** Maximum number of directories to list at a time. Default 4. */
   readonly concurrency?: number | undefined
 }
 
-/** Maximum levels of a walk: eight servers and eight couplers behind each other, and a device's own directories. */
+/** Maximum levels of a walk: eight servers and eight couplers in a chain, and a device's own directories. */
 const deepest = 32
 
-/** Maximum directories in each other of a device, or of the server itself. A chip has three. */
+/** Maximum levels of directories in a device, or in the server's own directories. A chip has three. */
 const deepestInside = 8
 
-/** Maximum directories that are entered in one walk. A server that invents devices has no end of them. */
+/** Maximum directories entered in one walk. A server that invents devices would never run out of them. */
 const mostDirectories = 100_000
 
 /**
- * Everything below a directory, `/` by default: each entry, and behind a directory what is in it, in the order of the listings.
+ * Walks through everything below a directory, `/` by default. It emits each entry in the order of the listings, and the contents
+ * of a directory after the directory itself.
  *
  * **Details**
  *
- * Each path that is found is an entry. Not every directory is entered:
+ * Every path found is an entry. Not every directory is entered:
  *
- * - A device, and so a coupler, is entered once, whichever buses and branches list it. It is known by its ROM id, which the server
- *   is asked of an alias.
+ * - A device, and so a coupler, is entered once, even if several buses and branches list it. The walk identifies it by its ROM
+ *   id, which it requests from the server for an alias.
  * - The server's own directories, such as `/settings`, and `/alarm`, `/uncached` and `/unaliased`, are entered only if the walk
- *   starts there. `/text` and `/json`, which stand for the same once more, never are.
- * - A bus that is another server is entered, up to eight servers behind each other. A server that has itself behind one of its
- *   buses is a `Failed` element, with an `OwnetError` of the code -40.
+ *   starts there. `/text` and `/json`, which repeat the same tree, are never entered.
+ * - A bus that is another server is entered, up to eight servers in a chain. A server that has itself behind one of its buses is
+ *   a `Failed` element, with an `OwnetError` of code -40.
  *
- * A directory that cannot be listed is a `Failed` element, and the walk goes on. It lists ahead of whoever takes its elements, by
- * a few directories. It fails with an `ArgumentError` if the start or an option makes no sense.
+ * A directory that cannot be listed is a `Failed` element, and the walk continues. It lists a few directories ahead of its
+ * consumer. It fails with an `ArgumentError` if the start or an option is invalid.
  *
  * **Example** (Finding all temperatures)
  *
@@ -122,7 +126,7 @@ export const walk = (
     const start: Directory = { path, depth: 0 }
     const listed = yield* walker.list(start)
     yield* walker.begin
-    // What is wrong with the first listing as a call is wrong with the walk.
+    // If the call that lists the start is invalid, so is the walk.
     return Result.isFailure(listed) && listed.failure._tag === "ArgumentError"
       ? Stream.fail(listed.failure)
       : walker.elements(start, listed)
@@ -147,7 +151,7 @@ class Walker {
   }
   private readonly permits: Semaphore.Semaphore
   private readonly loops = new ServerLoops()
-  /** The ROM ids of devices that were entered; the paths of aliases that lead to none. */
+  /** ROM ids of the entered devices, and paths of aliases that lead to none. */
   private readonly entered = new Set<string>()
   private directories = 0
 
@@ -158,7 +162,7 @@ class Walker {
     this.permits = Semaphore.makeUnsafe(options.concurrency)
   }
 
-  /** Counts the device of the start, and the couplers on the way to it, as entered. */
+  /** Counts the device at the start, and the couplers on the way to it, as entered. */
   get begin(): Effect.Effect<void> {
     const { start } = this
     if (start === undefined) return Effect.void
@@ -177,7 +181,7 @@ class Walker {
     return this.permits.withPermit(Effect.result(this.ow.dir(path, { slash: true })))
   }
 
-  /** The elements of a directory that was listed, with those of the directories in it. */
+  /** The elements of a listed directory, including those of its subdirectories. */
   elements(directory: Directory, listed: Listed): Stream.Stream<Entry | Failed> {
     if (Result.isFailure(listed)) return Stream.succeed(failed(directory, listed.failure))
     const entries = listed.success.map((path) => entryOf(path, directory.depth + 1)).filter(this.options.include)
@@ -195,7 +199,7 @@ class Walker {
     return refused === undefined ? found : Stream.concat(found, Stream.succeed(refused))
   }
 
-  /** Lists what is in a directory, if it is entered. What is in the directories there is listed when it is taken. */
+  /** Lists a directory if the walk enters it. Its subdirectories are listed when the stream reaches them. */
   private below(entry: Entry): Effect.Effect<Stream.Stream<Entry | Failed>> {
     if (!entry.isDirectory || entry.depth >= this.options.depth) return Effect.succeed(Stream.empty)
     return Effect.flatMap(this.enters(entry), (enters) => {
@@ -207,7 +211,7 @@ class Walker {
     })
   }
 
-  /** Says of a directory that would be entered why it is not: a server that invents what it lists has no end. */
+  /** Gives the reason not to enter a directory that would otherwise be entered: a server that invents its listings never ends. */
   private tooMuch({ depth, path }: Entry): string | undefined {
     const inside = Result.getOrUndefined(OwPath.parse(path))?.property
     const isInside = inside !== undefined && inside.split("/").length > deepestInside
@@ -219,7 +223,7 @@ class Walker {
 
   private enters({ name, path }: Entry): Effect.Effect<boolean> {
     const parsed = Result.getOrUndefined(OwPath.parse(path))
-    // A server's own word may stand where no path has it, and an alias may begin as one.
+    // A server's own word may stand where no path has it, and an alias may begin with such a word.
     if (parsed === undefined) return Effect.succeed(this.start?.own !== undefined)
     const { alarm, device, own, property, unaliased, uncached } = parsed
     if (own !== undefined) return Effect.succeed(this.start?.own !== undefined)
@@ -233,7 +237,7 @@ class Walker {
     return this.enterOnce(parsed)
   }
 
-  /** Whether a device has not been entered before. From now on it has. */
+  /** Whether a device has not been entered before. From now on it counts as entered. */
   private enterOnce(device: OwPath.OwPath): Effect.Effect<boolean> {
     const path = OwPath.format(device)
     const id = OwPath.romId(device)
@@ -248,7 +252,7 @@ class Walker {
     })
   }
 
-  /** Tells of a server that has been seen on the way to it. */
+  /** Reports a server that occurs on the way to itself. */
   private refused({ depth, path }: Directory, listed: ReadonlyArray<string>): Failed | undefined {
     const parsed = Result.getOrUndefined(OwPath.parse(path))
     const bus = parsed === undefined ? undefined : Option.getOrUndefined(OwPath.busName(parsed))
@@ -261,7 +265,7 @@ class Walker {
   }
 }
 
-/** What stands for the same directory once more, wherever it stands. */
+/** A directory that repeats the same tree, wherever it occurs. */
 const isMode = (name: string): boolean => /^(?:text|json)$/i.test(name)
 
 const failed = ({ depth, path }: Directory, error: OwError.OwError): Failed => ({ _tag: "Failed", path, depth, error })

@@ -1,5 +1,5 @@
 /**
- * The names that were given to devices on a server: which device a name leads to, and what a device is called.
+ * The aliases of devices on a server: which device an alias leads to, and which alias a device has.
  *
  * @since 0.1.0
  */
@@ -22,22 +22,22 @@ import * as RomId from "../onewire/RomId.ts"
 import { type DevicePath, ownerOf } from "./internal/alias.ts"
 
 /**
- * How aliases are made.
+ * Options of `make`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  /** How long an answer is kept. Default 1 minute. */
+  /** Time for which an answer is kept. Default 1 minute. */
   readonly timeToLive?: Duration.Input | undefined
 }
 
 /**
- * An answer that is not the one before.
+ * An answer that differs from the one before.
  *
  * **Details**
  *
- * - `Moved`: an alias leads to another device; or to none, because it was taken away, or because its device is away.
+ * - `Moved`: an alias leads to another device, or to none because it was removed or its device is absent.
  * - `Renamed`: a device has another alias, or none.
  *
  * @category models
@@ -58,39 +58,37 @@ export type Rename =
   }
 
 /**
- * The aliases of a server, as far as they have been asked for.
+ * The aliases of a server, as far as they have been requested.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Aliases {
   /**
-   * The device that an alias leads to, on any bus and not behind a coupler. `None` where there is no such alias, or where
-   * its device is away.
+   * The device that an alias leads to, on any bus and not behind a coupler. `None` if there is no such alias, or if its device is
+   * absent.
    */
   readonly idOf: (alias: string) => Effect.Effect<Option.Option<RomId.RomId>, OwError.OwError>
 
-  /** The alias of a device, on any bus and not behind a coupler. `None` where it has none, or where it is away. */
+  /** The alias of a device, on any bus and not behind a coupler. `None` if it has none, or if it is absent. */
   readonly aliasOf: (id: RomId.RomId) => Effect.Effect<Option.Option<string>, OwError.OwError>
 
-  /**
-   * What has changed, from now on. Nothing is asked to find out: a change is noticed where a new answer is not the one before.
-   */
+  /** Changes from now on. Sends no requests: a change is noticed when a new answer differs from the one before. */
   readonly renames: Stream.Stream<Rename>
 }
 
-/** Maximum kept answers of each kind. */
+/** Maximum number of cached answers of each kind. */
 const capacity = 1000
 
 /**
- * Remembers aliases for some time. A failure is not remembered. `renames` ends with the scope.
+ * Caches aliases for some time. A failure is not cached. `renames` ends with the scope.
  *
  * **Details**
  *
- * An alias leads to a device only if the device has that alias: after one was taken away, a server may take any name
- * that it does not know for that device.
+ * An alias leads to a device only if the device reports that alias: after one was removed, a server may take any unknown name for
+ * that device.
  *
- * **Example** (Keeping to a device, whatever it is called)
+ * **Example** (Following a device through changes of its alias)
  *
  * ```ts
  * import { Aliases } from "@effect-ownet/core"
@@ -113,7 +111,7 @@ export const make = Effect.fnUntraced(function*(
   yield* settings.millis("timeToLive", timeToLive)
   const renames = yield* Effect.acquireRelease(PubSub.unbounded<Rename>(), PubSub.shutdown)
 
-  /** Keeps answers, and compares each with the one before. */
+  /** Caches answers, and compares each with the one before. */
   const remember = <K, A>(
     ask: (key: K) => Effect.Effect<Option.Option<A>, OwError.OwError>,
     change: (key: K, from: Option.Option<A>, to: Option.Option<A>) => Rename
@@ -126,7 +124,7 @@ export const make = Effect.fnUntraced(function*(
         if (before.size <= capacity) break
         before.delete(oldest)
       }
-      // Those who ask once the scope is closed are answered, and nobody is told.
+      // After the scope is closed, calls still return answers, but no change is reported.
       if (!Equal.equals(then, now)) PubSub.publishUnsafe(renames, change(key, then, now))
     }
     return Cache.makeWith((key: K) => Effect.tap(ask(key), (now) => Effect.sync(() => compare(key, now))), {

@@ -1,7 +1,7 @@
 /**
- * All families that are known, by their codes. It stands apart from the rest, for a program that imports it carries all of them.
+ * All known families, by their family codes. This is a separate module because a program that imports it includes all of them.
  *
- * **Example** (Finding devices with all that is known of them)
+ * **Example** (Finding devices with everything that is known of them)
  *
  * ```ts
  * import { Discovery } from "@effect-ownet/core"
@@ -18,7 +18,7 @@ import * as Families from "./Families.ts"
 import type * as Family from "./Family.ts"
 
 /**
- * All families.
+ * All known families.
  *
  * @category families
  * @since 0.1.0
@@ -30,7 +30,7 @@ const byCode: ReadonlyMap<string, Family.Family> = new Map(
 )
 
 /**
- * The family of a code, as servers look it up: by the code itself, or by the one that differs in bit 7.
+ * Finds the family of a family code. As on servers, a code that differs only in bit 7 also matches.
  *
  * **Example** (Naming a chip)
  *

@@ -1,5 +1,5 @@
 /**
- * Devices with typed properties, over a client.
+ * Devices with typed properties, used through a client.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,7 @@ import type * as Plausibility from "./Plausibility.ts"
 import type * as Property from "./Property.ts"
 
 /**
- * What can go wrong with a device.
+ * Any error of a call to a device.
  *
  * @category errors
  * @since 0.1.0
@@ -37,26 +37,26 @@ export type Failure = OwError.OwError | DeviceError
  */
 export interface WriteOptions extends OwClient.WriteOptions {
   /**
-   * Reads back what was written, past the server's cache, and fails with a `DeviceError` of reason `NotVerified` where it is
-   * not the same, or cannot be read. A server's success says that the bus took the bytes, not that the chip did. A clock may
-   * have run on meanwhile, by a minute. Default `false`.
+   * Reads the value back after writing, bypassing the server's cache, and fails with a `DeviceError` of reason `NotVerified` if
+   * it differs or cannot be read. A server's success only means that the bus took the bytes, not that the chip did. A clock may
+   * have advanced by up to a minute meanwhile. Default `false`.
    */
   readonly verify?: boolean | undefined
 }
 
 /**
- * Options of `reading`: how to read, and what to do about an implausible value.
+ * Options of `reading`: how to read, and how to treat an implausible value.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ReadingOptions extends OwClient.ReadOptions, Plausibility.Policy {
-  /** The value before, from which a jump is measured. */
+  /** Previous value, from which a jump is measured. */
   readonly previous?: Family.Value | undefined
 }
 
 /**
- * A value with where it comes from, when it was read, and what is to be thought of it.
+ * A value with its source, its time and a verdict.
  *
  * @category models
  * @since 0.1.0
@@ -64,20 +64,20 @@ export interface ReadingOptions extends OwClient.ReadOptions, Plausibility.Polic
 export interface Reading<out A = Family.Value> {
   readonly _tag: "Reading"
   readonly device: AnyDevice
-  /** The name of the property, with the extension of an element. */
+  /** Name of the property, with the extension of an element. */
   readonly property: string
   readonly value: A
-  /** What the value is in, as people print it: `°C`, `V`, `%RH`, in the scales of the call; nothing where that is not known. */
+  /** Unit, as people print it: `°C`, `V`, `%RH`, in the scales of the call. `undefined` if it is unknown. */
   readonly unit: string | undefined
-  /** When the answer came. The server may have kept the value for up to 15 seconds, or 5 minutes where it changes rarely. */
+  /** Time of the answer. The server may have cached the value for up to 15 seconds, or for 5 minutes if it changes rarely. */
   readonly at: Date
   readonly verdict: Plausibility.Verdict
 }
 
 /**
- * One property of one device, to be read again and again.
+ * One property of one device, for reading it repeatedly.
  *
- * **Example** (Handing a value on, wherever it is from)
+ * **Example** (Passing a value on, from any device)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -101,68 +101,68 @@ export interface Reading<out A = Family.Value> {
  */
 export interface DeviceProperty<out A = Family.Value> {
   readonly device: AnyDevice
-  /** The name of the property, with the extension of an element. */
+  /** Name of the property, with the extension of an element. */
   readonly name: string
-  /** Reads it. */
+  /** Reads the property. */
   readonly read: (options?: OwClient.ReadOptions) => Effect.Effect<A, Failure>
-  /** Reads it, with the time and a verdict. */
+  /** Reads the property, with the time and a verdict. */
   readonly reading: (options?: ReadingOptions) => Effect.Effect<Reading<A>, Failure>
 }
 
 /**
- * A device, whatever its family.
+ * A device of any family.
  *
  * @category models
  * @since 0.1.0
  */
 export interface AnyDevice {
   /**
-   * The ROM id in sixteen digits, `28000028D70100D5`, whatever the device was made of: a key for maps. `name` is what listings
-   * show, and `RomId.fromString` reads any format.
+   * ROM id in sixteen digits, `28000028D70100D5`, in whichever way the device was made. Use it as a key for maps. `name` has the
+   * format of listings, and `RomId.fromString` reads any format.
    */
   readonly id: RomId.RomId
-  /** Where it is for the server: `/28.000028D70100`; behind couplers `/1F.…/main/28.…`; or with the bus, where that was given. */
+  /** Path on the server: `/28.000028D70100`; behind couplers `/1F.…/main/28.…`; with the bus if you gave it. */
   readonly path: string
-  /** Its bus, and the branches of couplers in front of it, as far as they are known. */
+  /** Bus, and the branches of couplers in front of the device, as far as they are known. */
   readonly place: Place.Place
-  /** The bus of its place, such as `bus.0`, if that is known; behind another server `bus.1/bus.0`. */
+  /** Bus of its place, such as `bus.0`, if known; behind another server `bus.1/bus.0`. */
   readonly bus: string | undefined
-  /** Its alias, where it was found by one; or else its ROM id, as in `28.000028D70100`. */
+  /** Alias, if the device was found by one, or else its ROM id, as in `28.000028D70100`. */
   readonly name: string
-  /** Its family, if that was given when it was made or found. */
+  /** Family, if it was given when the device was made or found. */
   readonly family: Family.Family | undefined
-  /** The client through which it is reached. */
+  /** Client that reaches the device. */
   readonly ow: OwClient.Client
   /**
-   * Whether the server knows of it. It may remember a device for two minutes that is gone, and takes any for present whose
-   * path goes by a bus or a coupler: `Discovery` looks.
+   * Whether the server has the device. The server may remember a device for two minutes after it is gone, and reports every
+   * device as present if the path has a bus or a coupler. To be certain, use `Discovery`.
    */
   readonly present: (options?: OwClient.CallOptions) => Effect.Effect<boolean, OwError.OwError>
-  /** The names of all properties that the device lists, with each element of an array: what there is to choose from. */
+  /** Names of all properties that the device lists, with each element of an array. */
   readonly names: (options?: OwClient.CallOptions) => Effect.Effect<ReadonlyArray<string>, OwError.OwError>
 }
 
 /**
- * A device with the properties of its family. Properties have the names that servers give them: `temperature`,
- * `errata/die`, and `PIO.3`, `PIO.ALL` and `PIO.BYTE` for an element of an array, for the whole of it in one request, and
- * for its bits as one number.
+ * A device with the properties of its family. Properties have the names that servers use: `temperature`, `errata/die`. For an
+ * array, `PIO.3` is one element, `PIO.ALL` the whole array in one request, and `PIO.BYTE` its bits as one number.
  *
  * **Details**
  *
- * | server's type | value |
+ * | type on the server | value |
  * |---|---|
  * | integer, unsigned, float, `.BYTE` | `number` |
  * | temperature, temperature gap, pressure | `number` in the client's scale, or in that of the call |
  * | yes/no | `boolean` |
  * | text, alias | `string` |
  * | binary | `Uint8Array` |
- * | date | `Date`, by the seconds that the device counts and never by the server's local time |
+ * | date | `Date`, from the seconds that the device counts, never from the server's local time |
  *
- * What is written is checked before anything is sent: its type, its length, and its range where the chip's is known. What
- * makes no sense is an `ArgumentError`.
+ * A value is checked before anything is sent: its type, its length, and its range if the chip's is known. An invalid value is an
+ * `ArgumentError`.
  *
- * Some calls make more than one request: one that verifies or reads again, one of a property whose type the server is asked
- * first, and the end of an interval, which is a date without seconds beside it. Their options, `timeout` too, are those of each.
+ * Some calls make more than one request: verifying, reading again, asking the server for the type of a property first, and
+ * reading the end of an interval, a date that has no property for its seconds. Their options, including `timeout`, apply to each
+ * request.
  *
  * @category models
  * @since 0.1.0
@@ -174,32 +174,32 @@ export interface Device<out P extends Family.Properties = Family.Unknown> extend
     options?: OwClient.ReadOptions
   ) => Effect.Effect<P["read"][N], Failure>
 
-  /** Reads a property, and says when that was and what is to be thought of it. */
+  /** Reads a property, and adds the time and a verdict. */
   readonly reading: <N extends keyof P["read"] & string>(
     name: N,
     options?: ReadingOptions
   ) => Effect.Effect<Reading<P["read"][N]>, Failure>
 
   /** Writes a property. */
-  // A method, and no function: so a device is also one of whatever has fewer properties.
+  // A method and not a function property, so that a device can also be used as one with fewer properties.
   write<N extends keyof P["write"] & string>(
     name: N,
     value: P["write"][N],
     options?: WriteOptions
   ): Effect.Effect<void, Failure>
 
-  /** A property by itself, to be polled with others. */
+  /** One property, for polling it with others. */
   readonly property: <N extends keyof P["read"] & string>(name: N) => DeviceProperty<P["read"][N]>
 
-  /** The type of a property, as the server has it. */
+  /** The type of a property, as the server reports it. */
   readonly describe: (
     name: (keyof P["read"] | keyof P["write"]) & string
   ) => Effect.Effect<Property.Element, Failure>
 }
 
 /**
- * The type of a device of one of some families: with the properties of the family, or with what the families have in common. Of
- * none, it is any device.
+ * The type of a device of some families: with the properties of its family, or with those that the families have in common.
+ * Without families, any device.
  *
  * @category models
  * @since 0.1.0
@@ -213,9 +213,9 @@ export type Of<F extends ReadonlyArray<Family.Family>> = F extends readonly [] ?
 type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
 
 /**
- * A device of a known family. `address` is its ROM id in any format, or its path: on a bus, or behind couplers. What a path
- * says of how to read, `/uncached` and `/alarm`, is left out: that is for `flags`. Nothing is asked of the server. For an address
- * that is written in the program there is `makeUnsafe`.
+ * Makes a device of a known family. `address` is its ROM id in any format, or its path: on a bus, or behind couplers. The parts
+ * of a path that say how to read, `/uncached` and `/alarm`, are dropped: use `flags` for that. Sends no request. For an address
+ * that is a literal in your program, use `makeUnsafe`.
  *
  * **Example** (Reading and writing a thermometer whose address comes from a configuration)
  *
@@ -243,11 +243,10 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
 })
 
 /**
- * A device whose address is known when the program is written: `make` without an error to handle. What `make` fails with, this
- * throws at once, when it is called: an `ArgumentError` for an address that is none, or that is one of another family. Take `make`
- * for an address that comes from outside.
+ * Makes a device whose address is a literal in your program, without an error to handle. It throws at once when `make` would
+ * fail: an `ArgumentError` for an invalid address, or for an address of another family. For an address from outside, use `make`.
  *
- * **Example** (Naming the devices of a house once)
+ * **Example** (Naming the devices of a house in one place)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -274,10 +273,10 @@ export const makeUnsafe = <P extends Family.Properties>(
   Effect.map(OwClient.OwClient, Result.getOrThrow(addressed("Device.makeUnsafe", family, address)))
 
 /**
- * The device that an alias leads to now, or a path that ends in one, such as `/1F.37B104000000/main/boiler` behind a coupler.
- * It is known by its ROM id from then on: an alias that is given to another device later does not move it.
+ * Finds the device that an alias leads to now, or a path that ends in one, such as `/1F.37B104000000/main/boiler` behind a
+ * coupler. From then on it is known by its ROM id: giving the alias to another device later does not change it.
  *
- * **Example** (Naming devices as people do)
+ * **Example** (Using aliases)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -299,10 +298,10 @@ export const find = Effect.fnUntraced(function*<P extends Family.Properties>(
 })
 
 /**
- * The device that people mean by a ROM id in any format, a path or an alias: `make` of the first two, `find` of an alias. Only of
- * an alias is the server asked. Instead of a family it takes a look-up such as `Catalogue.of`, if any family will do.
+ * Finds the device of a ROM id in any format, a path or an alias: `make` for the first two, `find` for an alias. The server is
+ * asked only about an alias. Instead of a family you can pass a look-up such as `Catalogue.of`, if any family will do.
  *
- * **Example** (Taking what was typed)
+ * **Example** (Accepting what somebody types)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -331,7 +330,7 @@ export const at = Effect.fnUntraced(function*<P extends Family.Properties = Fami
 })
 
 /**
- * Identity and place of a device: all that another process needs to make the same device.
+ * Identity and place of a device: everything that another process needs to make the same device.
  *
  * @category models
  * @since 0.1.0
@@ -339,10 +338,10 @@ export const at = Effect.fnUntraced(function*<P extends Family.Properties = Fami
 export interface Located extends Pick<AnyDevice, "id" | "path" | "place" | "name" | "ow"> {}
 
 /**
- * Makes a device that was found before, perhaps by another process, with the alias and the place that it had then: its path may not
- * tell them. No request is sent.
+ * Makes a device that was found before, perhaps by another process, with the alias and the place that it had then. Its path alone
+ * may not tell these. Sends no request.
  *
- * **Example** (A device that is known from a file)
+ * **Example** (Restoring a device from a file)
  *
  * ```ts
  * import { Device, OwClient, Place, RomId } from "@effect-ownet/core"
@@ -366,9 +365,10 @@ export const located = (families: Family.Lookup, device: Located): Device =>
   deviceAt(Option.getOrElse(families(RomId.familyCode(device.id)), () => Family.unknown), device)
 
 /**
- * Whether a device is of a family; then its properties have their types. Of several families, it has what they have in common.
+ * Whether a device is of a family. Its properties then have their types. With several families, it has those that they have in
+ * common.
  *
- * **Example** (Choosing the thermometers among what was found)
+ * **Example** (Selecting the thermometers among the devices found)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -387,10 +387,10 @@ export const is = <const F extends readonly [Family.Family, ...ReadonlyArray<Fam
 ): (device: AnyDevice) => device is Of<F> =>
 (device): device is Of<F> => families.some((family) => Family.has(family, RomId.familyCode(device.id)))
 
-/** A device, once there is a client. */
+/** A device that still needs its client. */
 type OnClient<P extends Family.Properties> = (ow: OwClient.Client) => Device<P>
 
-/** The device of an address with a ROM id. */
+/** Makes the device of an address with a ROM id. */
 const addressed = <P extends Family.Properties>(
   operation: string,
   family: Family.Family<P>,
@@ -408,7 +408,7 @@ const addressed = <P extends Family.Properties>(
       onSome: (id) => identified(operation, family, path, id)
     }))
 
-/** The device of a path with a ROM id. */
+/** Makes the device of a path with a ROM id. */
 const identified = <P extends Family.Properties>(
   operation: string,
   families: Family.Family<P> | Family.Lookup,

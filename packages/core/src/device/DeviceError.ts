@@ -1,5 +1,5 @@
 /**
- * What can go wrong with a value, once the server has answered.
+ * Errors of a value that the server has returned.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,7 @@ export const DeviceReason = Schema.Union([
 ])
 
 /**
- * What is wrong with a value.
+ * The reason of a `DeviceError`.
  *
  * @category models
  * @since 0.1.0
@@ -30,18 +30,18 @@ export const DeviceReason = Schema.Union([
 export type DeviceReason = typeof DeviceReason.Type
 
 /**
- * The server answered, and what it gave is not what the device should have.
+ * The server answered, but the value is not one that the device should have.
  *
  * **Details**
  *
- * - `NoValue`: nothing came where a number, a yes or no, a date or an array was due.
- * - `Malformed`: what came is no value of the property's type.
- * - `Implausible`: a value that the caller had wanted rejected. What it was, and why, is in `problem`.
- * - `NotVerified`: what was read back is not what was written, or it could not be read back.
+ * - `NoValue`: the answer was empty instead of a number, a yes or no, a date or an array.
+ * - `Malformed`: the answer is not a value of the property's type.
+ * - `Implausible`: the caller chose to reject such a value. `problem` has the value and the cause.
+ * - `NotVerified`: the value read back is not the value written, or it could not be read back.
  * - `OtherFamily`: an alias leads to a device of another family.
- * - `Ambiguous`: an alias leads to different devices on different servers. Both are named in `problem`.
+ * - `Ambiguous`: an alias leads to different devices on different servers. `problem` names both.
  *
- * **Example** (Waiting for a device that has nothing to say yet)
+ * **Example** (Waiting for the first value of a device)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -67,21 +67,21 @@ export class DeviceError extends Schema.TaggedError<DeviceError>()(
     operation: Schema.Literals(["read", "write", "romId"]),
     path: Schema.String,
     server: Schema.String,
-    /** What came, and what is wrong with it. */
+    /** The value, and what is wrong with it. */
     problem: Schema.String
   }
 ) {
-  /** One line: what was tried, where, what came back, what may help. */
+  /** The operation, the place, the answer and a possible remedy, in one line. */
   override get message(): string {
     return `${where(this)}: ${this.problem}`
   }
 
-  /** Whether the same call may succeed later with nothing changed but the time: a write is never made again by itself. */
+  /** Whether the same call may succeed later. A write is never repeated automatically. */
   get isRetryable(): boolean {
     return this.reason._tag === "NoValue" || this.reason._tag === "Malformed" || this.reason._tag === "Implausible"
   }
 
-  /** All that it knows, its message among that, ready for a log. */
+  /** All fields and the message, for a log. */
   override toJSON(): unknown {
     return { ...this, message: this.message, isRetryable: this.isRetryable }
   }

@@ -1,6 +1,6 @@
 /**
- * Why nothing is found at a path. A server answers -1 to a misspelt path and to an absent device alike; a few more questions
- * tell which it was.
+ * Finds out why nothing is found at a path. A server answers -1 to both a misspelt path and an absent device; a few more requests
+ * tell which one it was.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import * as TypeRecord from "../protocol/TypeRecord.ts"
 import { type Given, list, ownerOf } from "./internal/alias.ts"
 import { closest, closestProperty, question, stemOf } from "./internal/closest.ts"
 
-/** What was found out, without the words for it. */
+/** A finding, without its message. */
 type Finding =
   | { readonly _tag: "Malformed"; readonly problem: OwPath.PathError }
   | { readonly _tag: "NoBus"; readonly bus: string }
@@ -37,28 +37,28 @@ type Finding =
   | { readonly _tag: "Nothing" }
 
 /**
- * What was found out about a path.
+ * The result of examining a path.
  *
  * **Details**
  *
- * - `Malformed`: no server can make anything of it; `problem` says why, and nothing was sent.
+ * - `Malformed`: no server can understand the path. `problem` says why, and nothing was sent.
  * - `NoBus`: the server has no such bus.
- * - `UnknownAlias`: nothing is called that; `meant` is listed, and almost the same.
- * - `Absent`: the device does not answer, or not there: then `isElsewhere`. It may be a coupler on the way. Its ROM id may be the
- *   alias of another one, the `namesake`, which servers do not find by that.
- * - `NoDriver`: the server knows nothing of the device's family.
- * - `UnknownProperty`: there is no such property or directory; `meant` is, and almost the same.
- * - `Lacking`: others of its family have it, and this device does not list it.
- * - `NoElement`: an array needs the name of an element, and this is none; `elements` has all.
- * - `NotReadable`, `NotWritable`: it can only be written, or only be read.
- * - `Nothing`: nothing is wrong, now.
+ * - `UnknownAlias`: no device has this alias. `meant` is a listed name that is almost the same.
+ * - `Absent`: the device does not answer, or is somewhere else: then `isElsewhere` is set. It may be a coupler on the way. Its
+ *   ROM id may be the alias of another device, the `namesake`; servers do not find that device by its alias.
+ * - `NoDriver`: the server does not support the family of the device.
+ * - `UnknownProperty`: there is no such property or directory. `meant` is one that exists and is almost the same.
+ * - `Lacking`: other devices of the family have the property, but this one does not list it.
+ * - `NoElement`: an array needs the name of an element, and this name is invalid. `elements` has all names.
+ * - `NotReadable`, `NotWritable`: the property can only be written, or only be read.
+ * - `Nothing`: nothing is wrong now.
  *
  * @category models
  * @since 0.1.0
  */
 export type Diagnosis = Finding & {
   readonly path: string
-  /** One line: what is wrong, and what may help. */
+  /** The problem and a possible remedy, in one line. */
   readonly message: string
 }
 
@@ -69,15 +69,15 @@ export type Diagnosis = Finding & {
  * @since 0.1.0
  */
 export interface Options extends OwClient.CallOptions {
-  /** What was tried. Nothing is written to find out. Default `read`. */
+  /** The operation that failed. The diagnosis itself writes nothing. Default `read`. */
   readonly operation?: "read" | "write" | undefined
 }
 
 /**
- * Finds out what is wrong with a path, where a call failed with `NotFound`: it tries the read again, which may succeed now, and
- * then asks as little as it can, two or three times in most cases. An error of its own is what kept it from finding out.
+ * Finds out what is wrong with a path after a call failed with `NotFound`. It tries the read again, which may succeed now, and
+ * then sends as few requests as possible, two or three in most cases. It fails only if an error prevents the diagnosis.
  *
- * **Example** (Saying more than -1)
+ * **Example** (Explaining a -1)
  *
  * ```ts
  * import { Diagnosis, OwClient } from "@effect-ownet/core"
@@ -99,7 +99,7 @@ export const diagnose = Effect.fnUntraced(function*(
   path: string,
   options: Options = {}
 ): Effect.fn.Return<Diagnosis, OwError.OwError, OwClient.OwClient> {
-  // Callers without types are told, too.
+  // Untyped callers may pass anything.
   const parsed = OwPath.parse(String(path))
   const found: Finding = Result.isFailure(parsed)
     ? { _tag: "Malformed", problem: parsed.failure }
@@ -132,7 +132,7 @@ const find = (
   return Effect.as(ow.read(text), nothing).pipe(
     Effect.catchReasons("OwnetError", {
       NotFound: (_, error) => explain(ow, at, property, error),
-      // A chip may answer with a fault where it lacks the property.
+      // A chip may report a fault if it lacks the property.
       BusFault: (_, error) => device === undefined ? Effect.fail(error) : explain(ow, at, property, error),
       IsDirectory: () => Effect.succeed(nothing),
       Unsupported: (): Effect.Effect<Finding> => Effect.succeed({ _tag: "NotReadable", property })
@@ -140,7 +140,7 @@ const find = (
   )
 }
 
-/** What is wrong with the way to a directory. */
+/** Finds out what is wrong with the path of a directory. */
 const nowhere = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   at: OwPath.OwPath,
@@ -152,7 +152,7 @@ const nowhere = Effect.fnUntraced(function*(
 const unexplained = (error: OwError.OwnetError | undefined): Effect.Effect<Finding, OwError.OwnetError> =>
   error === undefined ? Effect.succeed(nothing) : Effect.fail(error)
 
-/** What is wrong with a property, which was refused, or is to be written. */
+/** Finds out what is wrong with a property that was refused or that should be written. */
 const explain = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   at: OwPath.OwPath,
@@ -171,7 +171,7 @@ const explain = Effect.fnUntraced(function*(
     return yield* device === undefined ? nowhere(ow, at, error) : nobody(ow, device)
   }
   const { directory, listed, name, rest } = missing
-  // It was refused, and it is there: that has passed.
+  // The property was refused but exists: the failure has passed.
   if (listed.includes(name) && rest === "") {
     if (isFault) return yield* unexplained(error)
     return error === undefined && device !== undefined ? yield* writability(ow, { ...at, device }, property) : nothing
@@ -192,7 +192,7 @@ const explain = Effect.fnUntraced(function*(
   return isFault ? yield* unexplained(error) : unknown
 })
 
-/** A device, and where a path has it. */
+/** A device, and its place in a path. */
 interface Placed extends Pick<OwPath.OwPath, "bus" | "branches"> {
   readonly device: OwPath.DeviceName
 }
@@ -224,7 +224,7 @@ const names = (
     })
   )
 
-/** Who a device is: of an alias, the one that has it there, or else on any bus. */
+/** The ROM id of a device. For an alias, of the device that has it at this place, or else on any bus. */
 const idOf = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   placed: Placed
@@ -246,7 +246,7 @@ const deviceProblem = Effect.fnUntraced(function*(
   if (id === undefined) return yield* nobody(ow, placed.device)
   const isSomewhere = Effect.map(ow.romId(OwPath.format({ ...whole, device: id })), Option.isSome)
   if (!isPlaced(placed)) return (yield* isSomewhere) ? undefined : yield* absent(ow, id)
-  // On a bus that is named, and behind a coupler, a server takes anything for present. What it lists there is there.
+  // On a named bus, and behind a coupler, a server reports every device as present. Only a listing proves it.
   const { branches, bus } = placed
   const listed = yield* names(ow, OwPath.format({ ...whole, bus, unaliased: true, branches }))
   if (listed === undefined) return yield* placeProblem(ow, placed)
@@ -255,7 +255,7 @@ const deviceProblem = Effect.fnUntraced(function*(
   return (yield* isSomewhere) ? { _tag: "Absent", id, isElsewhere: true } : yield* absent(ow, id)
 })
 
-/** What is wrong with a bus or a branch that cannot be listed. */
+/** Finds out what is wrong with a bus or a branch that cannot be listed. */
 const placeProblem = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   { branches, bus }: Pick<OwPath.OwPath, "bus" | "branches">
@@ -269,7 +269,7 @@ const placeProblem = Effect.fnUntraced(function*(
     : undefined
 })
 
-/** What there is to be said of a name that leads to nobody. A server remembers aliases of devices that are away. */
+/** Finds out what is wrong with a name that leads to no device. A server remembers aliases of absent devices. */
 const nobody = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   device: OwPath.DeviceName
@@ -291,16 +291,16 @@ const nobody = Effect.fnUntraced(function*(
 const aliases = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Given>, OwError.OwError> =>
   Effect.catchReason(list(ow, ""), "OwnetError", "NotFound", () => Effect.succeed([]))
 
-/** A device that is nowhere, and whose ROM id may be the alias of another. */
+/** A device that is not on any bus, and whose ROM id may be the alias of another one. */
 const absent = (ow: OwClient.Client, id: RomId.RomId): Effect.Effect<Finding, OwError.OwError> =>
   Effect.map(aliases(ow), (given) => {
     const namesake = given.find(({ alias }) => Option.contains(RomId.fromString(alias), id))?.id
     return { _tag: "Absent", id, isElsewhere: false, ...(namesake === undefined ? {} : { namesake }) }
   })
 
-/** How far a property can be followed, and what there is instead of the rest. */
+/** How much of a property's path exists, and the alternatives to the rest. */
 interface Missing {
-  /** The directory that is there, with a slash behind it, or nothing for the device itself. */
+  /** The directory that exists, with a slash at the end. Empty for the device itself. */
   readonly directory: string
   readonly listed: ReadonlyArray<string>
   readonly name: string
@@ -327,7 +327,7 @@ const deepest = Effect.fnUntraced(function*(
   return undefined
 })
 
-/** What is there and almost the same, with the same element where it is one of an array. */
+/** An existing name that is almost the same, with the same element if it is one of an array. */
 const meantBy = ({ directory, listed, name, rest }: Missing): string | undefined => {
   if (listed.includes(name)) return directory + name
   return Option.getOrUndefined(
@@ -391,7 +391,7 @@ const describe = (finding: Finding, path: string): string => {
 const holderOf = (path: string, property: string): string =>
   (path.endsWith("/") ? path.slice(0, -1) : path).slice(0, -property.length - 1)
 
-/** The first few and the last. */
+/** The first few elements, and the last one. */
 const listOf = (elements: ReadonlyArray<string>): string => {
   const shown = (elements.length <= 4 ? elements : [...elements.slice(0, 3), elements[elements.length - 1]]).map(
     shownName

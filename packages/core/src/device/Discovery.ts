@@ -1,5 +1,5 @@
 /**
- * What is connected: the devices of a server, bus by bus.
+ * Finds the devices that are connected to a server, bus by bus.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import type * as Family from "./Family.ts"
 import { Memory, search } from "./internal/DeviceSearch.ts"
 
 /**
- * Options of `devices`. `flags`, `timeout` and `retry` are those of each of its calls.
+ * Options of `devices`. `flags`, `timeout` and `retry` apply to each of its calls.
  *
  * @category models
  * @since 0.1.0
@@ -20,59 +20,59 @@ import { Memory, search } from "./internal/DeviceSearch.ts"
 export interface Options<F extends ReadonlyArray<Family.Family> = ReadonlyArray<Family.Family>>
   extends OwClient.CallOptions
 {
-  /** Looks at one bus only, such as `bus.1`, `bus.1/bus.0` or, as paths have it, `/bus.1`. All of them by default. */
+  /** The only bus to search, such as `bus.1`, `bus.1/bus.0` or, as in paths, `/bus.1`. All buses by default. */
   readonly bus?: string | undefined
-  /** Looks behind the couplers (DS2409), too; that switches their branches. Default `true`. */
+  /** Whether to search behind couplers (DS2409) as well, which switches their branches. Default `true`. */
   readonly couplers?: boolean | undefined
-  /** Gives the devices of these families only, with the types of their properties. All of them by default. */
+  /** Families of the devices to return, with the types of their properties. All devices by default. */
   readonly families?: F | undefined
   /**
-   * Looks up the family of each device that is not one of `families`: with `Catalogue.of`, no server is asked for types, and
-   * units and ranges are known. By default a server is asked, once for each family.
+   * Looks up the family of each device that is not in `families`. With `Catalogue.of`, no types are requested from the server,
+   * and units and ranges are known. By default the server is asked, once for each family.
    */
   readonly catalogue?: Family.Lookup | undefined
 }
 
 /**
- * A part of the network that could not be looked at.
+ * A part of the network that could not be searched.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Failed {
-  /** A bus or a branch: what is below it may not have been found. */
+  /** A bus or a branch. Devices below it may be missing. */
   readonly place: Place.Place
   readonly error: OwError.OwError
 }
 
 /**
- * A ROM id that no device has, and that a search gave all the same: one of family 00, or one with a wrong CRC. A search that was
- * disturbed invents them: the data line is held down, cables are long, or contacts are loose.
+ * A ROM id that a search returned although no device has it: its family code is 00, or its CRC is wrong. A disturbed search
+ * invents such ids: the data line is held down, cables are long, or contacts are loose.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Ghost {
-  /** The ROM id, as in `00.000000000000`; as it was listed, if its CRC is wrong. */
+  /** ROM id, as in `00.000000000000`. If its CRC is wrong, as it was listed. */
   readonly name: string
-  /** Where it was listed. */
+  /** Place where it was listed. */
   readonly place: Place.Place
 }
 
 /**
- * What was found, and what may be missing.
+ * The result of a search, and the parts that could not be searched.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Found<out D = Device.AnyDevice> {
-  /** Each device once, in the order of the buses, and on each bus in that of the ROM ids. */
+  /** Each device once, in the order of the buses, and by ROM id on each bus. */
   readonly devices: ReadonlyArray<D>
-  /** The buses that could be listed, such as `bus.0`, and `bus.1/bus.0` behind another server. */
+  /** Buses that could be listed, such as `bus.0`, and `bus.1/bus.0` behind another server. */
   readonly buses: ReadonlyArray<string>
-  /** What could not be listed. A device that is below none of these, and was not found, is not there. */
+  /** Places that could not be listed. A device that is not below one of these, and was not found, is not there. */
   readonly failures: ReadonlyArray<Failed>
-  /** What was listed and is no device: each once, in the order of the places. Empty on a bus that works. */
+  /** Listed ROM ids that are not devices, each once, in the order of their places. Empty if the buses work. */
   readonly ghosts: ReadonlyArray<Ghost>
 }
 
@@ -81,15 +81,16 @@ export interface Found<out D = Device.AnyDevice> {
  *
  * **Details**
  *
- * Each bus is listed by itself, because the listing of all leaves out the devices of a bus that fails, and says nothing of
- * it. What fails, fails alone, and is among the `failures`; the whole fails only if the server does not tell its buses, or if the
- * bus that was asked for cannot be listed. A server searches a bus that is listed by itself each time, which takes about 15
- * milliseconds a device, and never answers from its cache. Buses are searched at the same time, one on each connection.
+ * Each bus is listed separately, because the listing of all buses silently leaves out the devices of a bus that fails. A failure
+ * affects only its own place, and is listed in `failures`. The whole search fails only if the server does not list its buses, or
+ * if the requested bus cannot be listed. A server searches a bus each time it is listed separately, which takes about 15
+ * milliseconds for each device; it never answers from its cache. Buses are searched at the same time, one on each connection.
  *
- * A bus that is another server is entered, and its buses are listed, up to eight servers behind each other. A server that has
- * itself behind one of its buses has no end: it is among the `failures`, as an `OwnetError` with the code -40, which the search
- * itself gives it. A device that is on two buses, or on a bus and behind a coupler, is given once: where it is nearest. Aliases are resolved, so that each device is known by its ROM id, also one whose
- * alias looks like the ROM id of another. What has a ROM id of family 00 is none: it is among the `ghosts`.
+ * The search follows a bus that is another server, and lists its buses, up to eight servers behind each other. A server that has
+ * itself behind one of its buses would have no end: the search itself reports it in `failures`, as an `OwnetError` with the code
+ * -40. A device that is on two buses, or both on a bus and behind a coupler, is returned once, at the nearest place. Aliases are
+ * resolved, so that each device is known by its ROM id, even if its alias looks like the ROM id of another device. A ROM id of
+ * family 00 is not a device: it is listed in `ghosts`.
  *
  * **Example** (Reading all thermometers)
  *
@@ -111,5 +112,5 @@ export interface Found<out D = Device.AnyDevice> {
 export const devices = <const F extends ReadonlyArray<Family.Family> = readonly []>(
   options: Options<F> = {}
 ): Effect.Effect<Found<Device.Of<F>>, OwError.OwError, OwClient.OwClient> =>
-  // Nothing is remembered from one search to the next.
+  // Each search starts without a memory of the one before.
   Effect.suspend(() => search(options, new Memory(() => true)))

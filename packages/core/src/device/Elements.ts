@@ -1,12 +1,12 @@
 /**
- * The names of an array property's elements, as types: what an interface of properties extends for each array of a family.
+ * Names of an array property's elements, as types. An interface of properties extends one of these for each array of a family.
  *
  * @since 0.1.0
  */
 
 /**
- * An array with numbered elements: `pages/page.0`, `pages/page.1`, and so on, and `pages/page.ALL` for the whole of it. Arrays of
- * more than 32 elements take any number, `log/temperature.2047`, so that completion stays short.
+ * An array with numbered elements: `pages/page.0`, `pages/page.1`, and so on, and `pages/page.ALL` for the whole array. An array
+ * of more than 32 elements accepts any number, `log/temperature.2047`, so that completion lists stay short.
  *
  * **Example** (Describing a chip with four fans)
  *
@@ -39,7 +39,7 @@ export type Numbered<Name extends string, Count extends number, Value> =
   & Each<Name, NumbersBelow<Count>, Value>
 
 /**
- * An array with lettered elements: `volt.A`, `volt.B`, and so on, and `volt.ALL` for the whole of it.
+ * An array with lettered elements: `volt.A`, `volt.B`, and so on, and `volt.ALL` for the whole array.
  *
  * @category models
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * A family of devices: one chip, its family codes, and its properties with their types.
+ * A family of devices: one chip, its family codes, and its typed properties.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import { indexOf, parse as parseProperties } from "./internal/property.ts"
 import * as Property from "./Property.ts"
 
 /**
- * The names of a family's properties, with the type of each: what can be read, and what can be written.
+ * Names and types of a family's properties, those that can be read and those that can be written.
  *
  * @category models
  * @since 0.1.0
@@ -22,7 +22,7 @@ export interface Properties {
 }
 
 /**
- * What the property of a device may be worth. An array has an array of these, except for bytes and dates.
+ * A value of a device's property. An array has an array of these, except for bytes and dates.
  *
  * @category models
  * @since 0.1.0
@@ -30,7 +30,7 @@ export interface Properties {
 export type Scalar = number | boolean | string | Uint8Array | Date
 
 /**
- * The value of a property, whatever it is.
+ * The value of any property.
  *
  * @category models
  * @since 0.1.0
@@ -38,7 +38,7 @@ export type Scalar = number | boolean | string | Uint8Array | Date
 export type Value = Scalar | ReadonlyArray<Scalar>
 
 /**
- * The properties of a device whose family is not known to the compiler: any name, and any value.
+ * The properties of a device whose family the compiler does not know: any name, and any value.
  *
  * @category models
  * @since 0.1.0
@@ -49,8 +49,8 @@ export interface Unknown extends Properties {
 }
 
 /**
- * What several families have in common: the properties that each has. Reading one
- * gives the union of their types, and writing takes what every family accepts.
+ * Properties that several families have in common. Reading one gives the union of their types; writing accepts only values that
+ * every family accepts.
  *
  * @category models
  * @since 0.1.0
@@ -66,24 +66,24 @@ type Taken<P extends Properties, N> = (
   : never
 
 /**
- * A family of devices. Those that servers know are in `@effect-ownet/core/families`.
+ * A family of devices. The families that servers support are in `@effect-ownet/core/families`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Family<out P extends Properties = Properties> {
-  /** Its family codes: one, for most chips; none, where it may be any. */
+  /** Family codes: one for most chips, and none if the device can be of any family. */
   readonly codes: ReadonlyArray<string>
-  /** The name of the chip, as a server has it in `type`. */
+  /** Name of the chip, as the server reports it in `type`. */
   readonly chip: string
-  /** Its properties in compact form; `properties` reads them. */
+  /** Properties in compact form. `properties` reads them. */
   readonly records: string
-  /** The names and types of its properties. There is nothing of them at run time. */
+  /** Names and types of the properties. Exists only in types. */
   readonly "~properties"?: P | undefined
 }
 
 /**
- * Finds a family by its code, such as `Catalogue.of`.
+ * Finds a family by its family code, such as `Catalogue.of`.
  *
  * @category models
  * @since 0.1.0
@@ -91,10 +91,10 @@ export interface Family<out P extends Properties = Properties> {
 export type Lookup = (code: string) => Option.Option<Family>
 
 /**
- * Whatever family a device is of. The types of its properties are asked of the server where they are first used, so that the
- * compiler knows nothing of them: each value is to be looked at.
+ * Any family. The types of the properties are requested from the server on first use, so the compiler does not know them, and you
+ * must check each value.
  *
- * **Example** (Reading a chip that nobody has heard of)
+ * **Example** (Reading an unknown chip)
  *
  * ```ts
  * import { Device, Family } from "@effect-ownet/core"
@@ -113,7 +113,7 @@ export const unknown: Family<Unknown> = { codes: [], chip: "device", records: ""
 
 interface Parsed {
   readonly properties: ReadonlyMap<string, Property.Property>
-  /** Those without elements, as they are found: to find one makes nothing new. */
+  /** Properties without elements, already wrapped, so that finding one allocates nothing. */
   readonly scalars: ReadonlyMap<string, Option.Option<Property.Element>>
 }
 
@@ -144,9 +144,9 @@ const elementOf = (property: Property.Property, name: string, index: number): Pr
 })
 
 /**
- * All properties of a family, also those which not each of its devices has.
+ * All properties of a family, including those that not every device has.
  *
- * **Example** (Seeing what a thermometer lets one write)
+ * **Example** (Listing the writable properties of a thermometer)
  *
  * ```ts
  * import { Family } from "@effect-ownet/core"
@@ -163,10 +163,10 @@ const elementOf = (property: Property.Property, name: string, index: number): Pr
 export const properties = (family: Family): ReadonlyArray<Property.Property> => [...parse(family).properties.values()]
 
 /**
- * Finds a property by its name, with the extension of an element: `PIO.3`, `PIO.ALL`. For a name that is written in the program
- * there is `findUnsafe`.
+ * Finds a property by its name, with the extension of an element: `PIO.3`, `PIO.ALL`. For a name that is a literal in your
+ * program, use `findUnsafe`.
  *
- * **Example** (Asking what a relay takes)
+ * **Example** (Looking up the values that a relay accepts)
  *
  * ```ts
  * import { Family } from "@effect-ownet/core"
@@ -191,8 +191,8 @@ export const find = (family: Family, name: string): Option.Option<Property.Eleme
 }
 
 /**
- * A property of a family that is known when the program is written: `find` that throws an `IllegalArgumentError` if there is none.
- * The compiler checks the name.
+ * Finds a property whose name is a literal in your program. Throws an `IllegalArgumentError` if there is none. The compiler
+ * checks the name.
  *
  * **Example** (Looking up the limits of a thermometer)
  *
@@ -216,8 +216,8 @@ export const findUnsafe = <P extends Properties>(
   )
 
 /**
- * The names of all properties as they are read: of an array, that of the whole; of one that has none, because it is keyed by
- * anything, as servers list it, `.xxx` or `.000`.
+ * Names of all properties as they are read: for an array, the name of the whole. An array keyed by any text or number has none;
+ * it has the name that servers list, with `.xxx` or `.000`.
  *
  * @category getters
  * @since 0.1.0
@@ -226,8 +226,7 @@ export const names = (family: Family): ReadonlyArray<string> =>
   properties(family).map((property) => property.name + Property.extension(property, property.elements > 0 ? all : 0))
 
 /**
- * Whether a family code is one of a family's, as servers look it up: by the code itself, or by the one that differs in bit 7.
- * Any is of `unknown`.
+ * Whether a family has a family code. As on servers, a code that differs only in bit 7 also matches. `unknown` has every code.
  *
  * @category predicates
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The main values of a device: the properties that say most about it, and are shown if no others were asked for.
+ * The main values of a device: its most informative properties, which are shown by default.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import * as RomId from "../onewire/RomId.ts"
 import type * as Device from "./Device.ts"
 import * as Family from "./Family.ts"
 
-/** By family codes. Arrays are whole, so that each is one request. */
+/** Main properties by family code. Arrays are read as a whole, in one request. */
 const main: { readonly [codes: string]: ReadonlyArray<string> } = {
   "04 24 27": ["date"],
   "05": ["PIO", "sensed"],
@@ -38,7 +38,7 @@ const byCode: ReadonlyMap<string, ReadonlyArray<string>> = new Map(
   Object.entries(main).flatMap(([codes, names]) => codes.split(" ").map((code) => [code, names] as const))
 )
 
-/** Families of many kinds of device, each of which lists what it has. */
+/** Families with many kinds of device, each of which lists its own properties. */
 const byListing: ReadonlyMap<string, RegExp> = new Map([
   ["7E", /^EDS\d+\/(temperature|humidity|pressure|light|vib_level|resistance|(current|volts|input)\.ALL)$/],
   ["EE", /^(temperature|UVI\/UVI)$/],
@@ -50,10 +50,11 @@ const byListing: ReadonlyMap<string, RegExp> = new Map([
 ])
 
 /**
- * The names of a device's main properties, if it has any. The server is asked if the family does not tell, and once whether it knows all
- * that owserver does: the kernel's own buses have less of many chips, and of some nothing but the ROM id.
+ * The names of a device's main properties, if it has any. If the family does not tell, the server is asked. The server is also
+ * asked once whether it supports everything that owserver does: the kernel's own buses have fewer properties of many chips, and
+ * only the ROM id of some.
  *
- * **Example** (Showing what says most about a device)
+ * **Example** (Showing the main values of a device)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -84,25 +85,25 @@ export const of = (device: Device.AnyDevice): Effect.Effect<ReadonlyArray<string
 }
 
 /**
- * Whether these are not all main properties that owserver has of such a device. A driver of the kernel may be loaded later.
+ * Whether owserver has more main properties of such a device than these. A driver of the kernel may be loaded later.
  *
  * @internal
  */
 export const isLess = ({ id }: Device.AnyDevice, names: ReadonlyArray<string>): boolean =>
   names.length < (byCode.get(FamilyCode.driver(RomId.familyCode(id)))?.length ?? 0)
 
-/** Whether a client's server knows every family, as an owserver does. */
+/** Whether a client's server supports every family, as owserver does. */
 const whole = new WeakMap<OwClient.Client, boolean>()
 
 const isWhole = (ow: OwClient.Client): Effect.Effect<boolean, OwError.OwError> =>
   Effect.suspend(() => {
     const known = whole.get(ow)
     if (known !== undefined) return Effect.succeed(known)
-    // The kernel has no driver for this family, and any owserver has.
+    // The kernel has no driver for this family, but every owserver supports it.
     return Effect.tap(ow.present("/structure/20"), (isPresent) => Effect.sync(() => whole.set(ow, isPresent)))
   })
 
-/** Tells whether a device lists a name. */
+/** Makes a function that tells whether the device lists a name. */
 const listed = ({ ow, path }: Device.AnyDevice): Effect.Effect<(name: string) => boolean, OwError.OwError> =>
   Effect.map(ow.dir(path, { slash: false }), (paths) => {
     const first = new Set(paths.map((entry) => entry.slice(entry.lastIndexOf("/") + 1)))
@@ -110,9 +111,10 @@ const listed = ({ ow, path }: Device.AnyDevice): Effect.Effect<(name: string) =>
   })
 
 /**
- * The names of the main properties of all devices of a family, in the order of `Family.names` if they differ from one to the next.
+ * The names of the main properties of all devices of a family. If they differ from device to device, in the order of
+ * `Family.names`.
  *
- * **Example** (Listing what is shown of a family)
+ * **Example** (Listing the main properties of a family)
  *
  * ```ts
  * import * as MainValues from "@effect-ownet/core/device/MainValues"

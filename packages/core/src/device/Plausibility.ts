@@ -1,5 +1,5 @@
 /**
- * Whether a value can be true: what a sensor says that has not measured, does not answer, or is beyond its means.
+ * Checks whether a value can be true: a sensor may not have measured, may not answer, or may report a value beyond its range.
  *
  * @since 0.1.0
  */
@@ -9,16 +9,16 @@
  *
  * **Details**
  *
- * - `Plausible`: nothing speaks against it.
- * - `PowerOn`: 85 °C of a thermometer, which it says as long as it has not measured: its power failed, or was too weak. What a
- *   thermocouple measures is not meant.
- * - `Disconnected`: -127 °C, by which drivers of adapters say that nobody answered.
- * - `NoAnswer`: -0.0625 °C of a thermometer, or -0.125 °C of a battery monitor: nothing but ones, which is what a bus gives
- *   on which nobody answers. In frost it may be true.
- * - `OutOfRange`: beyond what the chip can measure, or no number at all.
- * - `Jump`: further from the one before than was wanted.
+ * - `Plausible`: nothing is wrong with it.
+ * - `PowerOn`: 85 °C from a thermometer that has not measured: its power failed, or was too weak. Does not apply to
+ *   thermocouples.
+ * - `Disconnected`: -127 °C, which drivers of adapters report if no device answered.
+ * - `NoAnswer`: -0.0625 °C from a thermometer, or -0.125 °C from a battery monitor. All bits are ones, which is what a bus
+ *   without an answering device returns. In frost the value may be true.
+ * - `OutOfRange`: beyond the range of the chip, or not a number.
+ * - `Jump`: further from the previous value than allowed.
  *
- * **Example** (Leaving out a thermometer that has not measured)
+ * **Example** (Skipping a thermometer that has not measured)
  *
  * ```ts
  * import { Device, type Plausibility } from "@effect-ownet/core"
@@ -46,9 +46,9 @@ export type Verdict =
   | { readonly _tag: "Jump"; readonly from: number }
 
 /**
- * What to do about an implausible value.
+ * How to treat an implausible value.
  *
- * **Example** (Having nothing to do with what cannot be)
+ * **Example** (Rejecting implausible values)
  *
  * ```ts
  * import { Device } from "@effect-ownet/core"
@@ -67,16 +67,16 @@ export type Verdict =
  */
 export interface Policy {
   /**
-   * `keep` gives it, with its verdict. `reject` fails with a `DeviceError`. `readAgain` reads it twice more at most, past the
-   * server's cache, and gives the first plausible one, or else the last with its verdict. Default `keep`.
+   * `keep` returns the value with its verdict. `reject` fails with a `DeviceError`. `readAgain` reads up to two more times,
+   * bypassing the server's cache, and returns the first plausible value, or else the last one with its verdict. Default `keep`.
    */
   readonly implausible?: "keep" | "reject" | "readAgain" | undefined
-  /** How far a number may be from the one before, in its own unit. Any distance by default. */
+  /** Maximum change of a number from the previous value, in its own unit. Unlimited by default. */
   readonly maxJump?: number | undefined
 }
 
 /**
- * Says in a few words what is behind a verdict, and what may help.
+ * Explains a verdict in a few words, with a possible remedy.
  *
  * @category formatting
  * @since 0.1.0

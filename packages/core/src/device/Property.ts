@@ -1,5 +1,5 @@
 /**
- * A property of a family of devices: what a server says of its type, and what is known of its values.
+ * A property of a family of devices: the type that a server reports, and what is known of its values.
  *
  * @since 0.1.0
  */
@@ -16,51 +16,51 @@ import { fullLength, unitIn } from "./internal/property.ts"
  * @since 0.1.0
  */
 export interface Property {
-  /** Its path below the device, without the extension of an element: `temperature`, `PIO`, `pages/page`. */
+  /** Path below the device, without the extension of an element: `temperature`, `PIO`, `pages/page`. */
   readonly name: string
   readonly kind: TypeRecord.Kind
-  /** 1 where there is no array, -1 for an array keyed by any text, 0 for one keyed by any number. */
+  /** 1 for no array, -1 for an array keyed by any text, 0 for one keyed by any number. */
   readonly elements: number
   readonly isArray: boolean
-  /** The elements are called `A`, `B`, … and not `0`, `1`, … */
+  /** Whether the elements are called `A`, `B`, … instead of `0`, `1`, … */
   readonly isLettered: boolean
-  /** It has an extension `BYTE`, too. */
+  /** Whether it also has the extension `BYTE`. */
   readonly isBitField: boolean
   readonly access: TypeRecord.Access
-  /** The longest value of one element, in bytes. */
+  /** Maximum length of one element's value, in bytes. */
   readonly length: number
   readonly change: TypeRecord.Change
-  /** What the chip can measure or takes, where that is known: in degrees Celsius, millibar, or the property's own unit. */
+  /** Range that the chip can measure or accepts, if known: in degrees Celsius, millibar, or the property's own unit. */
   readonly range: readonly [least: number, most: number] | undefined
   /**
-   * What its values are in, as people print it: `V`, `%RH`, `lux`, `min`. `undefined` where that is not known, where they are in
-   * nothing, and where it depends on a scale: `unitOf` has those, too. Empty where they are in no scale, whatever `kind` says.
+   * Unit of the values, as people print it: `V`, `%RH`, `lux`, `min`. `undefined` if it is unknown, if there is none, or if it
+   * depends on a scale: `unitOf` includes that case. Empty if the values are in no scale, even if `kind` has one.
    */
   readonly unit: string | undefined
-  /** Not listed by every device of the family: its chip, or what is connected to it, may lack it. */
+  /** Whether some devices of the family do not list it: the chip, or the hardware connected to it, may lack it. */
   readonly isOptional: boolean
-  /** It is optional, and its directory is listed all the same. */
+  /** Whether it is optional although its directory is always listed. */
   readonly isDirectoryListed: boolean
 }
 
 /**
- * A property that has no elements, or one element of an array, or the whole array.
+ * A property without elements, one element of an array, or the whole array.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Element {
-  /** Its path below the device: `temperature`, `PIO.3`, `PIO.ALL`, `pages/page.0`. */
+  /** Path below the device: `temperature`, `PIO.3`, `PIO.ALL`, `pages/page.0`. */
   readonly name: string
   readonly record: TypeRecord.TypeRecord
-  /** What the chip can measure or takes, where that is known: in degrees Celsius, millibar, or the property's own unit. */
+  /** Range that the chip can measure or accepts, if known: in degrees Celsius, millibar, or the property's own unit. */
   readonly range: readonly [least: number, most: number] | undefined
-  /** What its values are in, as a `Property` has it. */
+  /** Unit of the values, as in `Property`. */
   readonly unit: string | undefined
 }
 
 /**
- * The scales in which a client or a call has its values. `Client.flags` has them.
+ * The scales of the values of a client or a call. `Client.flags` has them.
  *
  * @category models
  * @since 0.1.0
@@ -68,7 +68,7 @@ export interface Element {
 export type Scales = Pick<ControlFlags.ControlFlags, "temperatureScale" | "pressureScale">
 
 /**
- * What follows the name of a property for one of its elements: `.3`, `.B`, `.ALL`, `.BYTE`, or nothing.
+ * The suffix of an element's name: `.3`, `.B`, `.ALL`, `.BYTE`, or nothing.
  *
  * @category getters
  * @since 0.1.0
@@ -101,10 +101,10 @@ export const record = (property: Property, index: number): TypeRecord.TypeRecord
 }
 
 /**
- * What the values of a property are in, under the scales of a client or of a call: `°C`, `mbar`, or its own unit, whatever the
- * scales are. `None` if they are in nothing, or if that is not known.
+ * The unit of a property's values under the scales of a client or a call: `°C`, `mbar`, or its own unit, which no scale changes.
+ * `None` if there is none, or if it is unknown.
  *
- * **Example** (Listing what a sensor measures)
+ * **Example** (Listing the properties of a sensor with their units)
  *
  * ```ts
  * import { Family, Property } from "@effect-ownet/core"

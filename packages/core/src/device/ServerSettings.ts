@@ -1,5 +1,5 @@
 /**
- * The server's own directories with typed properties: its settings, its statistics, what it says of itself, and the interface of
+ * The server's own directories with typed properties: its settings, its statistics, its system information, and the interface of
  * each bus.
  *
  * @since 0.1.0
@@ -26,7 +26,7 @@ type Numbers<Directories extends string, Names extends string> = {
   readonly [N in `${Directories}/${Names}`]: number
 }
 
-/** What can be written of the settings. */
+/** The settings that can be written. */
 interface SettingsWrite extends
   Numbers<
     "timeout",
@@ -60,8 +60,8 @@ interface SettingsRead
 }
 
 /**
- * Properties of `/settings`. They are the server's, for all its clients. Its scales are not those of protocol clients: each call
- * says its own.
+ * Properties of `/settings`. They belong to the server and affect all its clients. Its scales do not apply to protocol clients:
+ * each call sends its own.
  *
  * @category models
  * @since 0.1.0
@@ -122,7 +122,7 @@ interface StatisticsRead extends
 {}
 
 /**
- * Properties of `/statistics`: counters since the server was started.
+ * Properties of `/statistics`: counters since the start of the server.
  *
  * @category models
  * @since 0.1.0
@@ -144,7 +144,7 @@ interface SystemRead
 }
 
 /**
- * Properties of `/system`: what the server is.
+ * Properties of `/system`: the version, the process and the build of the server.
  *
  * @category models
  * @since 0.1.0
@@ -194,7 +194,7 @@ interface BusRead extends
 }
 
 /**
- * Properties of `/bus.0/interface`: those that every kind of bus master has, and those of a simulated one.
+ * Properties of `/bus.0/interface`: those of every kind of bus master, and those of a simulated one.
  *
  * @category models
  * @since 0.1.0
@@ -205,19 +205,19 @@ export interface Bus extends Family.Properties {
 }
 
 /**
- * A property, and what it means.
+ * A property and its meaning.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Explained extends Property.Element {
-  /** One sentence. */
+  /** Meaning, in one sentence. */
   readonly meaning: string
 }
 
 /**
- * One of the server's own directories. Its properties are read and written as those of a `Device`, with the same checks and errors:
- * what makes no sense is an `ArgumentError`, and nothing is sent.
+ * One of the server's own directories. You read and write its properties as those of a `Device`, with the same checks and errors:
+ * an invalid value is an `ArgumentError`, and nothing is sent.
  *
  * @category models
  * @since 0.1.0
@@ -226,26 +226,26 @@ export interface ServerDirectory<out P extends Family.Properties>
   extends Pick<Device.Device<P>, "path" | "ow" | "names" | "read" | "describe">
 {
   /** Writes a property, for all clients of the server. */
-  // A method, and no function, as that of a device.
+  // A method and not a function property, as in a device.
   write<N extends keyof P["write"] & string>(
     name: N,
     value: P["write"][N],
     options?: Device.WriteOptions
   ): Effect.Effect<void, Device.Failure>
 
-  /** The type of a property, and what the property means. */
+  /** The type of a property, and its meaning. */
   readonly explain: (
     name: (keyof P["read"] | keyof P["write"]) & string
   ) => Effect.Effect<Explained, Device.Failure>
 }
 
-/** Texts that are one of a few. A server takes the beginning of any other for one of them, or refuses it. */
+/** Texts with a fixed set of values. A server takes any other text that begins like one of them for that one, or refuses it. */
 const choices: ReadonlyMap<string, ReadonlyArray<string>> = new Map<string, ReadonlyArray<string>>([
   ["units/pressure_scale", ControlFlags.PressureScale.literals],
   ["units/temperature_scale", ControlFlags.TemperatureScale.literals]
 ])
 
-/** Properties that are those of a device at a fixed path, which has no ROM id and shows none. */
+/** Treats the properties as those of a device at a fixed path. It has no ROM id and shows none. */
 const directoryAt = <P extends Family.Properties>(
   ow: OwClient.Client,
   path: string,
@@ -283,7 +283,7 @@ const directoryAt = <P extends Family.Properties>(
 
 const nobody = RomId.fromStringUnsafe("00.000000000000")
 
-/** The codes are none of a device, and tell that the properties are known. */
+/** The codes are not those of a device. They mark the properties as known. */
 const familyOf = <P extends Family.Properties>(chip: string, records: string): Family.Family<P> => ({
   codes: [chip],
   chip,
@@ -302,9 +302,9 @@ const ofSystem = { family: familyOf<System>("server's system", ownProperties.sys
 const ofBus = { family: familyOf<Bus>("bus's interface", ownProperties.busInterface), meanings: meanings.bus }
 
 /**
- * The settings of the server: how long it keeps what it has read, how long it waits, and what it knows of aliases.
+ * The settings of the server: how long it caches values, how long it waits, and which aliases it has.
  *
- * **Example** (Letting a server keep values for 5 seconds)
+ * **Example** (Letting a server cache values for 5 seconds)
  *
  * ```ts
  * import { ServerSettings } from "@effect-ownet/core"
@@ -329,9 +329,9 @@ export const settings: Effect.Effect<ServerDirectory<Settings>, never, OwClient.
 )
 
 /**
- * The statistics of the server: what it has been asked, what its cache answered, and what went wrong.
+ * The statistics of the server: requests, answers from its cache, and errors.
  *
- * **Example** (The share of reads that the cache answers)
+ * **Example** (Computing the share of reads that the cache answers)
  *
  * ```ts
  * import { ServerSettings } from "@effect-ownet/core"
@@ -353,9 +353,9 @@ export const statistics: Effect.Effect<ServerDirectory<Statistics>, never, OwCli
 )
 
 /**
- * What the server says of itself: its version, its process, and what it was built with.
+ * The system information of the server: its version, its process, and its build.
  *
- * **Example** (Asking which version answers)
+ * **Example** (Reading the version of a server)
  *
  * ```ts
  * import { ServerSettings } from "@effect-ownet/core"
@@ -378,7 +378,7 @@ export const system: Effect.Effect<ServerDirectory<System>, never, OwClient.OwCl
 )
 
 /**
- * The interface of a bus, such as `bus.0`, or `bus.1/bus.0` behind another server: its bus master, and what has gone wrong there.
+ * The interface of a bus, such as `bus.0`, or `bus.1/bus.0` behind another server: its bus master and its errors.
  *
  * **Example** (Counting short circuits)
  *

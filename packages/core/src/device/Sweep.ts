@@ -1,5 +1,5 @@
 /**
- * One property of all devices of a family, read once.
+ * Reads one property of all devices of a family, once.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import * as Discovery from "./Discovery.ts"
 import type * as Family from "./Family.ts"
 
 /**
- * Some families, at least one.
+ * One or more families.
  *
  * @category models
  * @since 0.1.0
@@ -21,7 +21,7 @@ import type * as Family from "./Family.ts"
 export type Families = readonly [Family.Family, ...ReadonlyArray<Family.Family>]
 
 /**
- * The properties that each of some families has, with what reading them gives.
+ * The properties that all of some families have, with the types of their values.
  *
  * @category models
  * @since 0.1.0
@@ -29,24 +29,24 @@ export type Families = readonly [Family.Family, ...ReadonlyArray<Family.Family>]
 export type Readable<F extends Families> = Device.Of<F> extends Device.Device<infer P> ? P["read"] : never
 
 /**
- * Options of a sweep: where to look, and how to read. `flags`, `timeout` and `retry` are those of each of its calls.
+ * Options of a sweep: where to search, and how to read. `flags`, `timeout` and `retry` apply to each of its calls.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends Pick<Discovery.Options, "bus" | "couplers">, Device.ReadingOptions {
-  /** Maximum devices that are read at a time. A bus does one thing at a time. Default 4. */
+  /** Maximum number of devices that are read at a time. A bus does one thing at a time. Default 4. */
   readonly concurrency?: number | undefined
 }
 
 /**
- * What was found, with what each device gave.
+ * The devices found, and the result of reading each one.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Swept<out D = Device.AnyDevice, out A = Family.Value> extends Discovery.Found<D> {
-  /** One for each of the `devices`, in their order. */
+  /** One result for each of the `devices`, in their order. */
   readonly readings: ReadonlyArray<{
     readonly device: D
     readonly reading: Result.Result<Device.Reading<A>, Device.Failure>
@@ -54,15 +54,15 @@ export interface Swept<out D = Device.AnyDevice, out A = Family.Value> extends D
 }
 
 /**
- * Finds all devices of some families, and reads the same property of each: a search, and a READ for each device.
+ * Finds all devices of some families, and reads the same property of each: one search, and one READ for each device.
  *
  * **Details**
  *
- * A device that cannot be read is among the `readings` with its error, and a bus that cannot be listed among the `failures`; what
- * else there is comes all the same. The whole fails only as `Discovery.devices` does, and with an `ArgumentError` for an option.
- * The search takes about 15 milliseconds a device: to read the same devices again and again, keep them, or use `Poll`.
+ * A device that cannot be read has its error in `readings`, and a bus that cannot be listed is in `failures`; everything else is
+ * returned as usual. The whole call fails only as `Discovery.devices` does, and with an `ArgumentError` for an invalid option.
+ * The search takes about 15 milliseconds for each device: to read the same devices again and again, keep them, or use `Poll`.
  *
- * **Example** (The temperature of every thermometer)
+ * **Example** (Reading the temperature of every thermometer)
  *
  * ```ts
  * import { Sweep } from "@effect-ownet/core"
@@ -98,7 +98,7 @@ export const read = Effect.fnUntraced(function*<const F extends Families, N exte
   yield* checked.times("concurrency", concurrency)
   const found = yield* Discovery.devices({ families, bus, couplers, flags, retry, timeout })
   const readings = yield* Effect.forEach(
-    // Each was made with one of the families, which all have the property: that is all that the types say.
+    // Each was made with one of the families, which all have the property. The types say no more than that.
     found.devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Device>,
     (device) =>
       Effect.map(

@@ -1,9 +1,10 @@
 /**
- * The devices that answer the alarm search, as a stream of what changes.
+ * The devices that answer the alarm search, as a stream of changes.
  *
- * A master finds with one search which devices of its bus are in alarm, without asking each of them: so a switch that is
- * pressed, or a thermometer beyond its limits, is noticed in a second among hundreds. What puts a device in alarm is its own
- * affair: `temphigh` and `templow` of a thermometer, which it compares at the end of each conversion; `set_alarm` of a switch.
+ * One alarm search tells the bus master which devices of its bus are in alarm, without asking each of them. A switch that is
+ * pressed, or a thermometer beyond its limits, is noticed within a second among hundreds of devices. Each device decides by
+ * itself when it is in alarm: a thermometer compares `temphigh` and `templow` at the end of each conversion, and a switch uses
+ * `set_alarm`.
  *
  * @since 0.1.0
  */
@@ -44,12 +45,12 @@ export interface Reminded {
   readonly _tag: "Reminded"
   readonly device: Device.AnyDevice
   readonly at: Date
-  /** When its alarm was raised. */
+  /** When the alarm was raised. */
   readonly since: Date
 }
 
 /**
- * A device no longer answers the alarm search: it is not in alarm, or not there.
+ * A device no longer answers the alarm search: it is not in alarm, or it is gone.
  *
  * @category models
  * @since 0.1.0
@@ -58,12 +59,12 @@ export interface Cleared {
   readonly _tag: "Cleared"
   readonly device: Device.AnyDevice
   readonly at: Date
-  /** When its alarm was raised. */
+  /** When the alarm was raised. */
   readonly since: Date
 }
 
 /**
- * A device could not be re-armed. It is tried again while it is in alarm.
+ * A device could not be re-armed. Re-arming is tried again as long as the device is in alarm.
  *
  * @category models
  * @since 0.1.0
@@ -76,7 +77,7 @@ export interface RearmFailed {
 }
 
 /**
- * What happens to the alarms of a network.
+ * An event of the alarms of a network.
  *
  * @category models
  * @since 0.1.0
@@ -84,51 +85,53 @@ export interface RearmFailed {
 export type Event = Raised | Reminded | Cleared | RearmFailed | Outage.Outage
 
 /**
- * Options of `alarms`. `flags`, `timeout` and `retry` are those of each search; `retry` is `false` unless it is given
- * here: the next search is near, and a bus that fails would hold up those of the others.
+ * Options of `alarms`. `flags`, `timeout` and `retry` apply to each search. By default `retry` is `false`: the next search
+ * follows soon, and a failing bus would delay the searches of the others.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options<out E = never, out R = never> extends OwClient.CallOptions {
   /**
-   * From the beginning of one search to that of the next, where a late one is not made up for; or a schedule, which is asked
-   * when a search is over, and with whose end the stream ends. Default 1 second. A search takes a few milliseconds of each
-   * bus, and some 14 more for each device in alarm.
+   * Time from the beginning of one search to that of the next; a late search is not made up for. Or a schedule, which is asked
+   * after each search; the stream ends when the schedule does. Default 1 second. A search takes a few milliseconds for each bus,
+   * and about 14 more for each device in alarm.
    */
   readonly every?: Duration.Input | Schedule.Schedule<unknown, unknown, E, R> | undefined
   /**
-   * The buses and branches to be searched, such as `/bus.0` and `/1F.00001FE00400/main`. By default all buses, which are
-   * looked up every 5 minutes; one that is another server is searched as a whole. Devices behind couplers answer only where
-   * their branch is given.
+   * Buses and branches to search, such as `/bus.0` and `/1F.00001FE00400/main`. By default all buses, which are looked up every 5
+   * minutes; a bus that is another server is searched as a whole. Devices behind couplers answer only if you list their branch
+   * here.
    */
   readonly places?: ReadonlyArray<string> | undefined
-  /** In how many searches in a row a device is missing before its alarm is cleared. Default 2. */
+  /** Number of searches in a row that a device must be missing from before its alarm is cleared. Default 2. */
   readonly absences?: number | undefined
-  /** Says again of a device that is in alarm that it is, each time so much has passed. Default never. */
+  /** Interval at which a device that is still in alarm is reported again. Default never. */
   readonly remindAfter?: Duration.Input | undefined
   /**
-   * What is done with a device that is in alarm, once that was reported: `Alarms.rearm`, or an effect of your own. Where it
-   * does not end the alarm it is done again, after pauses of 1, 2, 4 seconds and so on up to 1 minute. Default nothing.
+   * Action for a device in alarm, after the alarm was reported: `Alarms.rearm`, or your own effect. If it does not end the alarm,
+   * it is repeated after pauses of 1, 2, 4 seconds and so on up to 1 minute. Default nothing.
    */
   readonly rearm?: ((device: Device.AnyDevice) => Effect.Effect<unknown, Device.Failure>) | undefined
-  /** Looks up the family of each device, such as `Catalogue.of`. By default a server is asked for the types of its properties. */
+  /**
+   * Looks up the family of each device, such as `Catalogue.of`. By default the server is asked for the types of its properties.
+   */
   readonly catalogue?: Family.Lookup | undefined
 }
 
 /**
- * The alarms of a network: those that there are, and what happens to them from then on. It searches while it is pulled, and
- * never twice at the same time.
+ * The current alarms of a network, and their changes from then on. It searches only while the stream is pulled, and never twice
+ * at the same time.
  *
  * **Details**
  *
- * - Each bus is searched by itself, so that the failure of one neither hides the alarms of another nor ends its own.
- * - Of each device `Raised` and `Cleared` come in turn. A device that is missing from fewer than `absences` searches, or whose
- *   bus cannot be searched, stays in alarm.
- * - What fails is told once, and once when it works again. Only where the server does not answer the very first search does the
- *   stream fail: then `Stream.retry` begins anew, and nothing is lost. It also fails when the client itself is closed.
+ * - Each bus is searched separately, so the failure of one bus neither hides nor ends the alarms of another.
+ * - For each device, `Raised` and `Cleared` alternate. A device stays in alarm if it is missing from fewer than `absences`
+ *   searches, or if its bus cannot be searched.
+ * - A failure is reported once when it begins, and once when it ends. The stream itself fails only if the server does not answer
+ *   the very first search: `Stream.retry` then starts again, and nothing is lost. It also fails if the client is closed.
  *
- * **Example** (A doorbell)
+ * **Example** (Making a doorbell)
  *
  * ```ts
  * import { Alarms, Device } from "@effect-ownet/core"
@@ -167,7 +170,7 @@ export const alarms = <E = never, R = never>(
     const ledger = new Outages()
     const schedule = yield* checked.schedule("every", every)
     return Stream.fromEffectSchedule(search.search, schedule).pipe(
-      // More is asked for when the events have been taken.
+      // Requests more only after the events have been taken.
       Stream.flatMap(({ events, outages }): Stream.Stream<Event> =>
         Stream.concat(
           Stream.fromIterable([...outages(ledger), ...events]),
@@ -180,20 +183,20 @@ export const alarms = <E = never, R = never>(
 const checked = Checked.of("Alarms.alarms")
 
 /**
- * Re-arms a device whose alarm stays until it is reset, and does nothing with any other.
+ * Re-arms a device whose alarm stays until it is reset. Does nothing for other devices.
  *
  * **Details**
  *
- * | family | what is written |
+ * | family | writes |
  * |---|---|
  * | 12 DS2406, 1C DS28E04 | `latch.BYTE`, which resets the latches of all channels |
- * | 29 DS2408 | the same; and `por`, which tells that it had lost its power, and with that its `set_alarm` |
- * | 20 DS2450 | `set_alarm/unset`, which tells the same |
- * | 7E EDS | `alarm/clear` of its kind; it is in alarm again after its next measurement, where that is beyond a limit |
+ * | 29 DS2408 | the same; and `por`, the flag that the device had lost its power, and with it `set_alarm` |
+ * | 20 DS2450 | `set_alarm/unset`, the same flag |
+ * | 7E EDS | `alarm/clear` of its kind; it is in alarm again after its next measurement if that is beyond a limit |
  *
  * A thermometer needs nothing: its alarm ends with the next conversion inside its limits.
  *
- * **Example** (Letting a latch tell of the next time, too)
+ * **Example** (Resetting a latch so that it reports the next change)
  *
  * ```ts
  * import { Alarms, Device } from "@effect-ownet/core"

@@ -1,5 +1,5 @@
 /**
- * What comes to a network and what goes, as a stream.
+ * Devices that come to a network and leave it, as a stream.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import { Presence } from "./internal/Presence.ts"
 import type * as Outage from "./Outage.ts"
 
 /**
- * A device is there that was not: at the first scan, each one.
+ * A device is present that was not before. After the first scan, emitted for each device.
  *
  * @category models
  * @since 0.1.0
@@ -43,23 +43,23 @@ export interface Vanished<out D = Device.AnyDevice> {
 }
 
 /**
- * A device is on another bus, or behind another coupler, or no longer behind one.
+ * A device is on another bus, behind another coupler, or no longer behind one.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Moved<out D = Device.AnyDevice> {
   readonly _tag: "Moved"
-  /** The device where it is now. */
+  /** The device at its new place. */
   readonly device: D
   readonly at: Date
-  /** Where it was: a bus, such as `bus.0`, or a branch, such as `bus.0/1F.00001FE00400/main`. */
+  /** Previous place: a bus, such as `bus.0`, or a branch, such as `bus.0/1F.00001FE00400/main`. */
   readonly from: string
   readonly to: string
 }
 
 /**
- * A device was given an alias, or another, or lost the one that it had.
+ * A device got an alias, got a different one, or lost its alias.
  *
  * @category models
  * @since 0.1.0
@@ -68,13 +68,13 @@ export interface Renamed<out D = Device.AnyDevice> {
   readonly _tag: "Renamed"
   readonly device: D
   readonly at: Date
-  /** The alias before, or the ROM id as in `28.000028D70100`. */
+  /** The previous alias, or the ROM id as in `28.000028D70100`. */
   readonly from: string
   readonly to: string
 }
 
 /**
- * What happens to the devices of a network.
+ * An event of the devices of a network.
  *
  * @category models
  * @since 0.1.0
@@ -82,8 +82,8 @@ export interface Renamed<out D = Device.AnyDevice> {
 export type Event<D = Device.AnyDevice> = Appeared<D> | Vanished<D> | Moved<D> | Renamed<D> | Outage.Outage
 
 /**
- * Options of `arrivals`: what is looked for, as `Discovery.devices` has it, and how often. `flags`, `timeout` and `retry` are those
- * of each call of a scan.
+ * Options of `arrivals`: the devices to look for, as in `Discovery.devices`, and how often. `flags`, `timeout` and `retry` apply
+ * to each call of a scan.
  *
  * @category models
  * @since 0.1.0
@@ -94,33 +94,33 @@ export interface Options<
   out R = never
 > extends OwClient.CallOptions, Pick<Discovery.Options<F>, "catalogue" | "couplers" | "families"> {
   /**
-   * From the beginning of one scan to that of the next, where a late one is not made up for; or a schedule, which is asked when
-   * a scan is over, and with whose end the stream ends. Default 1 minute.
+   * Time from the beginning of one scan to that of the next; a late scan is not made up for. Or a schedule, which is asked after
+   * each scan; the stream ends when the schedule does. Default 1 minute.
    */
   readonly every?: Duration.Input | Schedule.Schedule<unknown, unknown, E, R> | undefined
-  /** In how many scans in a row a device is missing before it has vanished. Default 3. */
+  /** Number of scans in a row that a device must be missing from before it has vanished. Default 3. */
   readonly absences?: number | undefined
-  /** For how long it is missing then, at least. Default 2 minutes. */
+  /** Minimum time that a device must be missing before it has vanished. Default 2 minutes. */
   readonly grace?: Duration.Input | undefined
 }
 
 /**
- * The devices of a network, and what comes and goes from then on. It scans while it is pulled, and never twice at the same
- * time.
+ * The devices of a network, and those that come and go from then on. It scans only while the stream is pulled, and never twice at
+ * the same time.
  *
  * **Details**
  *
- * - Each device of the first scan appears. Of each device `Appeared` and `Vanished` come in turn, by its ROM id: a device that
- *   moves to another bus, or is given another alias, is the same.
- * - A bus search may miss a device. One has vanished when it is missing from `absences` scans in a row, over `grace` at least,
- *   and then does not answer when it is asked by itself. A scan in which its bus could not be listed says nothing of it, and
- *   the count begins anew.
- * - What fails is told once, and once when it works again: a bus, or the whole server. No device vanishes by that, however
- *   long it takes. Only where not even the buses can be listed at the very first scan does the stream fail: then `Stream.retry`
- *   begins anew, and nothing is lost. It also fails when the client itself is closed.
- * - A scan is a search of each bus, past the server's cache: some 15 milliseconds for each device.
+ * - Each device of the first scan appears. For each device, by its ROM id, `Appeared` and `Vanished` alternate: a device that
+ *   moves to another bus or gets another alias is the same device.
+ * - A bus search may miss a device. A device has vanished only if it is missing from `absences` scans in a row, over at least
+ *   `grace`, and then does not answer a request of its own. A scan that could not list its bus does not count, and the count
+ *   starts again.
+ * - A failure of a bus or of the whole server is reported once when it begins, and once when it ends. It makes no device vanish,
+ *   however long it lasts. The stream itself fails only if the very first scan cannot even list the buses: `Stream.retry` then
+ *   starts again, and nothing is lost. It also fails if the client is closed.
+ * - A scan searches each bus and bypasses the server's cache: about 15 milliseconds for each device.
  *
- * **Example** (A log of what comes and goes)
+ * **Example** (Logging devices that come and go)
  *
  * ```ts
  * import { Arrivals } from "@effect-ownet/core"

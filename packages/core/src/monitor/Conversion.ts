@@ -1,5 +1,5 @@
 /**
- * Measuring temperatures with all thermometers of a bus at once.
+ * Measures temperatures with all thermometers of a bus at the same time.
  *
  * @since 0.1.0
  */
@@ -19,8 +19,7 @@ import { UntilLost } from "./internal/UntilLost.ts"
 import * as Observation from "./Observation.ts"
 
 /**
- * A device that measures its temperature when it is told to, and keeps it: a DS18S20, DS18B20, DS1822, DS1825, DS28EA00,
- * DS2437 or DS2438.
+ * A device that measures its temperature on command and keeps it: a DS18S20, DS18B20, DS1822, DS1825, DS28EA00, DS2437 or DS2438.
  *
  * @category models
  * @since 0.1.0
@@ -33,56 +32,58 @@ export interface Thermometer extends
 {}
 
 /**
- * How temperatures are measured together: how each is read, and how long the chips are given.
+ * Options of `convertAll`: how to read each thermometer, and how long to give the chips.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends OwClient.CallOptions {
   /**
-   * What happens to a value that may not be true. `keep`, the default, gives it with its verdict. `reject` fails that sensor
-   * with a `DeviceError`. `readAgain` reads `temperature` once more by itself, and gives what that says; those that measure
-   * one by one anyway are read up to twice more, and the first plausible value is given.
+   * How to treat an implausible value. `keep`, the default, emits it with its verdict. `reject` fails this sensor with a
+   * `DeviceError`. `readAgain` reads `temperature` a second time, from this chip alone, and emits that value. Chips that measure
+   * one by one anyway are read up to two more times, and the first plausible value is emitted.
    */
   readonly implausible?: Plausibility.Policy["implausible"]
   /**
-   * How long to wait between the command to measure and the first reading. Default 1 second, and 10 milliseconds where there
-   * are only DS2437 and DS2438.
+   * Time between the command to measure and the first reading. Default 1 second, or 10 milliseconds if there are only DS2437 and
+   * DS2438.
    *
-   * By its datasheet a chip needs 750 milliseconds for 12 bits of resolution, 375 for 11, 188 for 10 and 94 for 9; copies of
-   * a chip may need more. After too short a wait it still has the value before, and nothing tells that it is old. Do not go
-   * by `tempres`, which is what a chip begins with when it gets power: a server sets it to 12 bits where anybody reads its
-   * `temperature`, as is done here of a chip that measures by itself, and to 9 bits for its `fasttemp`.
+   * According to its datasheet, a chip needs 750 milliseconds for a resolution of 12 bits, 375 for 11, 188 for 10 and 94 for 9;
+   * copies of a chip may need more. If the wait is too short, the chip still has its previous value, and nothing shows that it is
+   * old. Do not rely on `tempres`: it is only the resolution that a chip starts with when it gets power. A server sets 12 bits
+   * whenever somebody reads `temperature`, as this function does for chips that measure by themselves, and 9 bits for `fasttemp`.
    */
   readonly wait?: Duration.Input | undefined
 }
 
 /**
- * Has all thermometers measure at the same time, and emits one element for each, in any order: a reading of its
- * `temperature`, or the failure to get one. A hundred of them on a bus take about a second for it and not a hundred, and a
- * little for each to be read. The stream itself fails only with an `ArgumentError`, where an option makes no sense.
+ * Lets all thermometers measure at the same time and emits one element for each, in any order: a reading of its `temperature`, or
+ * a failure. A hundred thermometers on a bus take about one second instead of a hundred, plus a little to read each one. The
+ * stream itself fails only with an `ArgumentError`, if an option is invalid.
  *
  * **Details**
  *
- * On each bus, all buses side by side:
+ * On each bus, and on all buses in parallel:
  *
- * 1. `power` is read of each thermometer, unless the same object has told it within five minutes. One that has failed since, or has
- *    given an implausible value, is asked again past the server's cache, which remembers it for five minutes, too.
- * 2. Where all have a supply of their own, 1 is written to the `simultaneous/temperature` of their bus: all chips that are
- *    directly on it measure, also those that are not among the sensors. What one measures is in its memory after the
- *    `wait`, and is read there (`latesttemp`), one chip after another.
- * 3. All others are read by `temperature`, so that each measures by itself, one after another: those behind couplers, which
- *    the command does not reach; and all of a bus where one is on parasite power, which would starve it and needs a quiet
- *    bus. One thermometer on parasite power makes its bus slow: 750 milliseconds for each.
+ * 1. It reads `power` of each thermometer, unless the same object has reported it within the last five minutes. A thermometer
+ *    that has failed since, or has returned an implausible value, is asked again. This bypasses the server's cache, which also
+ *    keeps `power` for five minutes.
+ * 2. If all have their own supply, it writes 1 to the `simultaneous/temperature` of their bus. All chips directly on the bus
+ *    measure, including those that are not among the sensors. After the `wait`, it reads the result from the memory of each chip
+ *    (`latesttemp`), one chip after another.
+ * 3. It reads the `temperature` of all others, so that each chip measures by itself, one after another. These are the chips
+ *    behind couplers, which the command does not reach, and all chips of a bus with a thermometer on parasite power, which the
+ *    command would starve and which needs a quiet bus. One thermometer on parasite power makes its bus slow: 750 milliseconds for
+ *    each chip.
  *
- * - What was found by `Discovery` knows its bus, and so does what was made of `"/bus.0/28.000028D70100"`. For a device that
- *   does not, all buses of its server measure, and count as one.
- * - A thermometer on parasite power that is not among the sensors is not known of, and may disturb the others.
- * - A chip whose power is too weak after all shows 85 °C, or what it had before. With `implausible: "readAgain"`, what is
- *   implausible is read once more by `temperature`: the chip then measures by itself.
- * - Where the server refuses to have a bus measure, as one does that is read-only, its thermometers measure one by one.
- * - For 15 seconds after this a server takes all thermometers for measured, those of other buses too: whoever reads
- *   `temperature` then, of one that is not among the sensors, had better do it past the cache (`flags.uncached`).
+ * - Devices found by `Discovery` know their bus, and so do those made from a path such as `"/bus.0/28.000028D70100"`. For a
+ *   device that does not, all buses of its server measure, and count as one.
+ * - A thermometer on parasite power that is not among the sensors goes unnoticed, and may disturb the others.
+ * - A chip with too little power shows 85 °C, or its previous value. With `implausible: "readAgain"`, an implausible value is
+ *   read again from `temperature`, for which the chip measures by itself.
+ * - If the server refuses to let a bus measure, as a read-only server does, its thermometers measure one by one.
+ * - For 15 seconds after the command, the server assumes that all thermometers have measured, on other buses too. To read
+ *   `temperature` of a thermometer that is not among the sensors, bypass the cache during that time (`flags.uncached`).
  *
  * **Example** (Measuring once a minute)
  *
@@ -114,18 +115,18 @@ export const convertAll = (
     yield* checked.call(options)
     return Stream.mergeAll(
       busesOf(sensors).map((bus) => new Pass(bus, options).observations),
-      // Whatever waited in a buffer would be old when it is taken.
+      // A value that waited in a buffer would be old when it is taken.
       { concurrency: "unbounded", bufferSize: 0 }
     )
   }))
 
 const checked = Checked.of("Conversion.convertAll")
 
-/** What takes part in a simultaneous conversion. */
+/** The role of a chip in a simultaneous conversion. */
 interface Chip {
-  /** Milliseconds for the finest resolution, and for chips that are slower than their datasheets. */
+  /** Milliseconds for the finest resolution, enough for chips that are slower than their datasheets. */
   readonly wait: number
-  /** Whether it may be on parasite power, and then tells it. */
+  /** Whether it may be on parasite power, and reports it. */
   readonly tellsPower: boolean
 }
 
@@ -143,36 +144,36 @@ const chips: Readonly<Record<string, Chip>> = {
   "A6": monitor
 }
 
-/** How a chip gets its power. */
+/** The power supply of a chip. */
 interface Supply {
   readonly isOwn: boolean
-  /** From when on it is asked again, on the monotonic clock. */
+  /** Time on the monotonic clock from which it is asked again. */
   readonly until: number
 }
 
-/** What thermometers have said of their supplies. It is forgotten with the thermometer. */
+/** The supplies that thermometers have reported. Each entry is dropped with its thermometer. */
 const supplies = new WeakMap<Thermometer, Supply>()
 
-/** Milliseconds for which that is believed: a supply hardly ever changes. */
+/** Milliseconds for which a reported supply is trusted: it hardly ever changes. */
 const supplyLasts = 300_000
 
-/** Has a thermometer asked again. */
+/** Makes a thermometer be asked again. */
 const doubt = (sensor: Thermometer): void => {
   const supply = supplies.get(sensor)
   if (supply !== undefined) supplies.set(sensor, { ...supply, until: 0 })
 }
 
-/** A thermometer that the command to all of its bus reaches. */
+/** A thermometer that the command to its whole bus reaches. */
 interface Member extends Chip {
   readonly sensor: Thermometer
 }
 
 interface Bus {
   readonly ow: OwClient.Client
-  /** Its path, empty for all buses of a server. */
+  /** Its path. Empty for all buses of a server. */
   readonly path: string
   readonly members: Array<Member>
-  /** Those that measure by themselves only. */
+  /** Thermometers that can only measure by themselves. */
   readonly others: Array<Thermometer>
 }
 
@@ -184,7 +185,7 @@ const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> => {
     else own.push(sensor)
   }
   return [...byServer].flatMap(([ow, own]) => {
-    // What a server is told of all its buses, or of all those of a server behind it, reaches each of them.
+    // A command to all buses of a server, or to all those of a server behind it, reaches each of them.
     const told = new Set(own.filter((sensor) => chipOf(sensor) !== undefined).map(pathOf))
     const buses = new Map<string, Bus>()
     for (const sensor of own) {
@@ -200,15 +201,15 @@ const busesOf = (sensors: ReadonlyArray<Thermometer>): ReadonlyArray<Bus> => {
   })
 }
 
-/** What takes part of a device. Couplers are switched off for the command. */
+/** The role of a device in the conversion. Couplers are switched off during the command. */
 const chipOf = (sensor: Thermometer): Chip | undefined => isBehindCoupler(sensor) ? undefined : chips[codeOf(sensor)]
 
 const codeOf = ({ id }: Device.AnyDevice): string => FamilyCode.driver(RomId.familyCode(id))
 
 /**
- * Whether a device is one that measures its temperature when it is told to.
+ * Whether a device measures its temperature on command.
  *
- * **Example** (Taking those that can be converted)
+ * **Example** (Selecting the devices that can be converted)
  *
  * ```ts
  * import { Conversion, Discovery } from "@effect-ownet/core"
@@ -226,8 +227,8 @@ const codeOf = ({ id }: Device.AnyDevice): string => FamilyCode.driver(RomId.fam
 export const isThermometer = (device: Device.AnyDevice): device is Thermometer => Object.hasOwn(chips, codeOf(device))
 
 /**
- * Whether some thermometers measure faster together than one after another: if several that need most of a second are directly on
- * one bus. Those behind couplers measure by themselves, and a DS2437 or DS2438 takes 10 milliseconds.
+ * Whether some thermometers measure faster together than one after another: true if several that need most of a second are
+ * directly on one bus. Those behind couplers measure by themselves, and a DS2437 or DS2438 takes 10 milliseconds.
  *
  * @category predicates
  * @since 0.1.0
@@ -237,7 +238,7 @@ export const pays = (sensors: ReadonlyArray<Thermometer>): boolean => {
   return new Set(slow.map(({ bus }) => bus)).size < slow.length
 }
 
-/** The paths of a bus and of whatever it is part of, the widest first: nothing, `/bus.1`, `/bus.1/bus.0`. */
+/** The paths of a bus and of everything that it is part of, widest first: the empty path, `/bus.1`, `/bus.1/bus.0`. */
 const widestOf = (path: string): ReadonlyArray<string> => {
   const segments = path.split("/")
   return segments.map((_, at) => segments.slice(0, at + 1).join("/"))
@@ -247,7 +248,7 @@ const pathOf = ({ bus }: Thermometer): string => bus === undefined ? "" : `/${bu
 
 const isBehindCoupler = ({ place }: Thermometer): boolean => place.branches.length > 0
 
-/** One pass over a bus. */
+/** One conversion on one bus. */
 class Pass {
   private readonly bus: Bus
   private readonly options: Options
@@ -270,7 +271,7 @@ class Pass {
     }))
   }
 
-  /** A chip, and whether it has a supply of its own. */
+  /** Adds to a chip whether it has its own supply. */
   private withSupply(member: Member): Effect.Effect<Member & { readonly hasSupply: boolean }, Observation.Failed> {
     const { sensor, tellsPower } = member
     return Effect.matchEffect(tellsPower ? this.hasSupply(sensor) : Effect.succeed(true), {
@@ -285,7 +286,7 @@ class Pass {
       const known = supplies.get(sensor)
       if (known !== undefined && now < known.until) return Effect.succeed(known.isOwn)
       const { flags, ...options } = this.options
-      // What a server remembers may be what it has told before.
+      // The server's cache may hold the earlier answer.
       const merged = ControlFlags.merge(flags, { uncached: known !== undefined })
       return Effect.map(
         this.asking.ask(`${sensor.path}/power`, sensor.read("power", { ...options, flags: merged })),
@@ -310,14 +311,14 @@ class Pass {
       onFailure: (error) =>
         error._tag === "OwnetError"
           ? this.oneByOne(sensors)
-          // Whether they measure nobody knows, and to have each do so by itself may take a minute.
+          // It is unknown whether they measure, and measuring one by one might take a minute.
           : observeEach(sensors, () => Effect.fail(error)),
       onSuccess: () =>
         observeEach(sensors, (sensor) => this.asking.ask(`${sensor.path}/latesttemp`, this.latest(sensor)))
     }))
   }
 
-  /** What a chip has measured; or what it measures by itself, where that is implausible and wanted again. */
+  /** The value that a chip has measured. If it is implausible and should be read again, the chip measures by itself. */
   private latest(sensor: Thermometer): Effect.Effect<Device.Reading<number>, Device.Failure> {
     const options = this.fresh
     if (options.implausible !== "readAgain") return watched(sensor, sensor.reading("latesttemp", options))
@@ -337,14 +338,14 @@ class Pass {
     )
   }
 
-  /** Neither what a server remembers, nor what it believes to be measured. */
+  /** Bypasses the server's cache, and its assumption that the chips have measured. */
   private get fresh(): Device.ReadingOptions {
     const { flags, wait: _, ...options } = this.options
     return { ...options, flags: ControlFlags.merge(flags, { uncached: true }) }
   }
 }
 
-/** A reading that tells whether the supply of its chip may have changed. An outage of the server tells nothing of it. */
+/** A reading that notices if the supply of its chip may have changed. An outage of the server says nothing about the supply. */
 const watched = (
   sensor: Thermometer,
   reading: Effect.Effect<Device.Reading<number>, Device.Failure>
@@ -354,7 +355,7 @@ const watched = (
     Effect.tap(({ verdict }) => Effect.sync(() => verdict._tag === "Plausible" || doubt(sensor)))
   )
 
-/** One sensor after another, and all as their `temperature`: so it is, however it was measured. */
+/** Reads one sensor after another. All readings are named `temperature`, however they were measured. */
 const observeEach = (
   sensors: ReadonlyArray<Thermometer>,
   read: (sensor: Thermometer) => Effect.Effect<Device.Reading<number>, Device.Failure>

@@ -1,5 +1,5 @@
 /**
- * What a stream says of one property at one time: its value, or why there is none.
+ * Result of one attempt to read a property: its value, or the reason for the failure.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import type * as Family from "../device/Family.ts"
 export interface Failed {
   readonly _tag: "Failed"
   readonly device: Device.AnyDevice
-  /** The name of the property, with the extension of an element. */
+  /** Name of the property, with the extension of an element. */
   readonly property: string
   /** When it failed. */
   readonly at: Date
@@ -44,7 +44,7 @@ export interface Failed {
 export type Observation<A = Family.Value> = Device.Reading<A> | Failed
 
 /**
- * The observation that a property cannot be read, as of now.
+ * Makes the observation that a property cannot be read, with the current time.
  *
  * **Example** (Keeping a failure among the readings)
  *

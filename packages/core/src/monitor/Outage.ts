@@ -1,5 +1,5 @@
 /**
- * What a stream says of a bus, or of the whole server, that fails: once when it begins, and once when it ends.
+ * Outages of a bus or of a whole server: one event when it begins, and one when it ends.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import type * as OwError from "../client/OwError.ts"
  */
 export interface BusFailed {
   readonly _tag: "BusFailed"
-  /** The bus, such as `bus.0`, or a branch of a coupler, such as `bus.0/1F.00001FE00400/main`. */
+  /** Name of the bus, such as `bus.0`, or of a branch of a coupler, such as `bus.0/1F.00001FE00400/main`. */
   readonly bus: string
   readonly at: Date
   readonly error: OwError.OwError
@@ -29,7 +29,7 @@ export interface BusRecovered {
   readonly _tag: "BusRecovered"
   readonly bus: string
   readonly at: Date
-  /** When it began to fail. */
+  /** When the failure began. */
   readonly since: Date
 }
 
@@ -54,14 +54,14 @@ export interface ServerFailed {
 export interface ServerRecovered {
   readonly _tag: "ServerRecovered"
   readonly at: Date
-  /** When it began to fail. */
+  /** When the failure began. */
   readonly since: Date
 }
 
 /**
- * A failure that began, or that ended.
+ * The beginning or the end of an outage.
  *
- * **Example** (Telling people)
+ * **Example** (Notifying people)
  *
  * ```ts
  * import type { Outage } from "@effect-ownet/core"

@@ -1,5 +1,5 @@
 /**
- * Reading many properties of many devices again and again.
+ * Reads many properties of many devices again and again.
  *
  * @since 0.1.0
  */
@@ -23,54 +23,52 @@ import type { Observation } from "./Observation.ts"
 import type * as Outage from "./Outage.ts"
 
 /**
- * How properties are polled: how each is read, what to do about implausible values, and how much is asked of the bus.
+ * Options of `poll`: how to read each property, how to treat implausible values, and how much to request from the bus.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends OwClient.CallOptions, Plausibility.Policy {
   /**
-   * How far a number may go from one round to the next, in its own unit. It is measured from the last plausible value:
-   * two rounds after that it may have gone twice as far, so that what has really changed is believed in the end. Any
-   * distance by default.
+   * Maximum change of a number from one round to the next, in its own unit. It is measured from the last plausible value: two
+   * rounds after that value, twice the change is allowed, so that a real change is accepted in the end. Unlimited by default.
    */
   readonly maxJump?: number | undefined
   /**
-   * How many properties of a bus are read at a time. A bus does one thing at a time, so that more is of use only for
-   * devices whose bus is not known: they count as one bus, and may be on several. Default 1.
+   * Number of properties of a bus that are read at a time. A bus does one thing at a time, so more than one helps only with
+   * devices whose bus is unknown: they count as one bus, but may be on several. Default 1.
    */
   readonly concurrency?: number | undefined
   /**
-   * The share of itself by which each pause may be longer, at random, so that programs which began together do not stay
-   * together; though it is never longer by more than 5 seconds. From 0, which keeps to the schedule, to 1. Default 0.1.
+   * Fraction by which each pause may be extended, at random, so that programs that started together drift apart. The extension is
+   * never more than 5 seconds. From 0, which keeps to the schedule, to 1. Default 0.1.
    */
   readonly jitter?: number | undefined
   /**
-   * How rarely a property is asked that fails each time: after the first failure in the next round, then two rounds
-   * later, four, eight, and so on, up to this many. After a success it is asked in each round again. Default 8; with 1
-   * it is asked in each round, whatever happens.
+   * Maximum number of rounds between attempts to read a property that keeps failing. After its first failure it is read in the
+   * next round, then two rounds later, four, eight, and so on, up to this number. After a success it is read in each round again.
+   * Default 8. With 1 it is read in each round, even if it fails.
    */
   readonly rest?: number | undefined
 }
 
 /**
- * Reads properties in rounds, and gives what comes of it as it comes: readings, and failures. The first round is at once.
- * The stream goes on whatever fails. It ends with its schedule, or at once where there are no properties.
+ * Reads properties in rounds, and emits readings and failures as they come. The first round starts at once. The stream continues
+ * after failures. It ends with its schedule, or at once if there are no properties.
  *
  * **Details**
  *
- * - The schedule is a duration, from the beginning of a round to that of the next; or any `Schedule`, which is asked when
- *   a round is over. A round that takes longer delays the next one, and what was missed is not made up for.
- * - The properties of one bus are read one after another, and each bus has rounds of its own: a slow one delays no other.
- *   Devices whose bus is not known count as one bus of their client.
- * - Values may come from the server's cache, where they stay for 15 seconds, or 5 minutes where they hardly change; unless
- *   `flags.uncached` is set.
- * - A property that fails is asked less often, see `rest`. Where there is no connection at all, this is said once of each
- *   property. From then on one property of each bus is asked in each round, and that it fails is said as rarely as `rest`
- *   has it.
- * - Only one property of each bus is read ahead: whoever takes elements slowly slows the rounds down.
+ * - The schedule is a duration, from the beginning of one round to that of the next, or any `Schedule`, which is asked after each
+ *   round. A round that takes longer delays the next one, and missed rounds are not made up for.
+ * - The properties of one bus are read one after another, and each bus has separate rounds, so a slow bus delays no other.
+ *   Devices whose bus is unknown count as one bus of their client.
+ * - Values may come from the server's cache, which keeps them for 15 seconds, or for 5 minutes if they hardly change. Set
+ *   `flags.uncached` to bypass it.
+ * - A property that fails is read less often, see `rest`. If there is no connection at all, each property reports it once. From
+ *   then on, each round reads one property of each bus, and its failure is reported only as rarely as `rest` allows.
+ * - Only one property of each bus is read ahead: a slow consumer slows the rounds down.
  *
- * It fails with an `ArgumentError` where the schedule or an option makes no sense.
+ * Fails with an `ArgumentError` if the schedule or an option is invalid.
  *
  * **Example** (Watching a house)
  *
@@ -114,12 +112,12 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
       return bus.rounds(rounds.schedule)
     })
     if (first === undefined || others.length === 0) return first ?? Stream.empty
-    // What hands over between fibers, a test's clock waits for only where it has woken them.
+    // A test clock waits for fibers that hand something over only if it has woken them.
     yield* Effect.sleep("1 millis")
-    // Whatever waited in a buffer would be old when it is taken.
+    // A value that waited in a buffer would be old when it is taken.
     return Stream.mergeAll([first, ...others], { concurrency: "unbounded", bufferSize: 0 })
   }))
-  // What a property gives is what its type says.
+  // The type of a property says which values it returns.
   return observations as Stream.Stream<
     Observation<D extends Device.DeviceProperty<infer A> ? A : never>,
     OwError.ArgumentError | E,
@@ -129,7 +127,7 @@ export const poll = <D extends Device.DeviceProperty, E = never, R = never>(
 
 const checked = Checked.of("Poll.poll")
 
-/** The properties of each bus of each client. */
+/** Groups properties by bus and client. */
 const busesOf = (
   properties: ReadonlyArray<Device.DeviceProperty>
 ): ReadonlyArray<ReadonlyArray<Device.DeviceProperty>> => {
@@ -146,31 +144,31 @@ const busesOf = (
 }
 
 /**
- * What counts as news.
+ * Options of `changes`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ChangesOptions {
   /**
-   * How far a number may be from the last one that was kept and still be no news, in its own unit: for all
-   * properties, or for each. It holds for each number of an array, too. Default 0, by which any other number is news.
+   * Maximum difference between a number and the last one kept that does not count as news, in its own unit. One number for all
+   * properties, or a function of the property. Also applies to each number of an array. Default 0: any different number is news.
    */
   readonly deadBand?: number | ((device: Device.AnyDevice, property: string) => number) | undefined
 }
 
 /**
- * Keeps of the observations of each property only what is news: its first value, another value than the last one that was kept,
- * another verdict, that it cannot be read, that it cannot for another reason, and its first value after that. Other elements of
- * the stream pass, such as those of `Follow.follow`.
+ * Keeps only news from the observations of each property: its first value, a value that differs from the last one kept, a
+ * different verdict, a failure, a failure for another reason, and the first value after a failure. Other elements of the stream
+ * pass, such as those of `Follow.follow`.
  *
  * **Details**
  *
- * A number is another one if it is further away than the dead band, or if one of the two is `NaN`. Arrays, dates and bytes are
- * compared by what is in them. Reasons are told apart by the tag of the error and that of its `reason`. The last observation of
- * each property is remembered as long as the stream runs, or until its device vanishes or a server fails.
+ * A number differs if it is further away than the dead band, or if one of the two is `NaN`. Arrays, dates and bytes are compared
+ * by content. Reasons are compared by the tag of the error and that of its `reason`. The last observation of each property is
+ * kept until the stream ends, its device vanishes, or a server fails.
  *
- * **Example** (Half a degree, and any change of what is no temperature)
+ * **Example** (Keeping half a degree, and any change of other values)
  *
  * ```ts
  * import { type Device, Poll } from "@effect-ownet/core"
@@ -196,7 +194,7 @@ export const changes: {
     const clients = new Map<OwClient.Client, Map<RomId.RomId, Map<string, Observation>>>()
     return Stream.filter(self, (now) => {
       if (isVanished(now)) clients.get(now.device.ow)?.delete(now.device.id)
-      // Nothing was told of each property, so that the first value after the outage is news.
+      // A failing server emits nothing for each property, so the first value after the outage is news.
       if (isServerFailed(now)) forget(clients, now.error)
       if (!isObservation(now)) return true
       const { device, property } = now
@@ -212,7 +210,7 @@ export const changes: {
     })
   }))
 
-/** An observation, or something else that is told apart by its tag. */
+/** An observation, or another element with a tag. */
 interface Element {
   readonly _tag: string
 }
@@ -222,7 +220,7 @@ const isObservation = (element: Element): element is Observation =>
 
 const isServerFailed = (element: Element): element is Outage.ServerFailed => element._tag === "ServerFailed"
 
-/** Forgets what a server had said, as far as its error tells which that is. */
+/** Forgets the observations of a server, or of all of them if its error does not name the server. */
 const forget = (clients: Map<OwClient.Client, unknown>, error: OwError.OwError): void => {
   for (const ow of clients.keys()) if (error._tag === "ArgumentError" || error.server === ow.server) clients.delete(ow)
 }

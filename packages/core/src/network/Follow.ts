@@ -1,5 +1,5 @@
 /**
- * All that is seen of a network, as one stream: devices and what they measure, what comes and goes, and what fails.
+ * Everything that happens on a network, as one stream: readings, devices that come and go, and failures.
  *
  * @since 0.1.0
  */
@@ -27,25 +27,25 @@ import * as FollowedNetwork from "./internal/FollowedNetwork.ts"
 import * as Network from "./Network.ts"
 
 /**
- * All devices, or those of some families: those that are there, and those that come. `all` and `families` make it.
+ * All devices, or those of some families, including devices that come later. Made by `all` and `families`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Devices<out A = Family.Value> {
   readonly _tag: "Devices"
-  /** Finds the family of a device by its code. */
+  /** Finds the family of a device by its family code. */
   readonly families: Family.Lookup
-  /** Whether a device of another family is wanted, too. */
+  /** Whether devices of all other families are included. */
   readonly isAny: boolean
-  /** What is read of each device that has it. `undefined` for its main values. */
+  /** Properties to read from each device that has them. `undefined` for its main values. */
   readonly properties: ReadonlyArray<string> | undefined
-  /** The type of the values. There is nothing of it at run time. */
+  /** The type of the values. Exists only in types. */
   readonly "~value"?: A | undefined
 }
 
 /**
- * One device, wherever it is. `device` makes it.
+ * One device, on any server. Made by `device`.
  *
  * @category models
  * @since 0.1.0
@@ -55,9 +55,9 @@ export interface Named<out A = Family.Value> {
   readonly family: Family.Family | Family.Lookup
   /** A ROM id in any format, a path, or an alias. */
   readonly address: string
-  /** What is read of it. `undefined` for its main values. */
+  /** Properties to read. `undefined` for its main values. */
   readonly properties: ReadonlyArray<string> | undefined
-  /** The type of the values. There is nothing of it at run time. */
+  /** The type of the values. Exists only in types. */
   readonly "~value"?: A | undefined
 }
 
@@ -70,8 +70,8 @@ export interface Named<out A = Family.Value> {
 export type Target<A = Family.Value> = Devices<A> | Named<A>
 
 /**
- * All devices, with all that is known of their families: their main values, or those of some properties that they have. With no
- * properties, `all([])`, they are only told when they come and go.
+ * All devices, with every family of the catalogue: their main values, or those of the given properties that they have. Without
+ * properties, `all([])`, only devices that come and go are reported.
  *
  * @category targets
  * @since 0.1.0
@@ -84,7 +84,7 @@ export const all = (properties?: ReadonlyArray<string> | undefined): Devices => 
 })
 
 /**
- * The devices of some families: their main values, or some of the properties that they have in common.
+ * The devices of some families: their main values, or some of the properties that all these families have.
  *
  * **Example** (All thermometers)
  *
@@ -115,10 +115,10 @@ type Read<F extends ReadonlyArray<Family.Family>> = F[number] extends Family.Fam
   : never
 
 /**
- * The device that a ROM id, a path or an alias leads to, as `Device.at` has it: its main values, or some properties. Until it is
- * there it is looked for, and an alias may lead to another device later.
+ * The device that a ROM id, a path or an alias leads to, as in `Device.at`: its main values, or some properties. It is looked for
+ * until it is found. An alias may lead to another device later.
  *
- * **Example** (What somebody has typed)
+ * **Example** (Following a device that somebody has typed)
  *
  * ```ts
  * import { Follow } from "@effect-ownet/core"
@@ -142,21 +142,21 @@ export const device = <
 ): Named<[N] extends [never] ? Family.Value : P["read"][N]> => ({ _tag: "Named", family, address, properties })
 
 /**
- * A device or a property that a target wants and that is missing. It is looked for with each search.
+ * A device or a property that a target names and that is missing. Each search looks for it again.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Missing {
   readonly target: Target
-  /** The device, if there is one, and its properties are what is missing. */
+  /** The device, if it was found and only its properties are missing. */
   readonly device?: Device.AnyDevice | undefined
   readonly error: Device.Failure
 }
 
 /**
- * A search is over that its server has answered: always the first one, and each one that has found something to read. It also
- * comes when something else is missing than before.
+ * The result of a search that the server has answered. Emitted after the first search, and after each later one that found
+ * something to read. It is also emitted if something else is missing than before.
  *
  * @category models
  * @since 0.1.0
@@ -164,14 +164,14 @@ export interface Missing {
 export interface Found<out A = Family.Value> {
   readonly _tag: "Found"
   readonly at: Date
-  /** Properties that are read from now on, in addition to those before. */
+  /** Properties that are read from now on, in addition to the earlier ones. */
   readonly properties: ReadonlyArray<Device.DeviceProperty<A>>
-  /** All that is missing now: no server has it, and each one has answered or failed. */
+  /** Everything that is missing now: no server has it, and each server has answered or failed. */
   readonly missing: ReadonlyArray<Missing>
 }
 
 /**
- * A server belongs to the network: at the beginning, each one.
+ * A server was added to the network. At the beginning, emitted for each server.
  *
  * @category models
  * @since 0.1.0
@@ -182,7 +182,7 @@ export interface ServerAdded {
 }
 
 /**
- * A server was removed from the network. What it alone has has vanished.
+ * A server was removed from the network. Devices that only this server has shown have vanished.
  *
  * @category models
  * @since 0.1.0
@@ -193,7 +193,7 @@ export interface ServerRemoved {
 }
 
 /**
- * A device is read by another server from now on, where it has just been found or read.
+ * Another server reads a device from now on. It has just found or read the device.
  *
  * @category models
  * @since 0.1.0
@@ -203,18 +203,18 @@ export interface Rerouted {
   /** The device on the server that reads it now. */
   readonly device: Device.AnyDevice
   readonly at: Date
-  /** The server that it was read by before. */
+  /** Name of the server that read it before. */
   readonly from: string
   /**
-   * - `Moved`: the server before has the device no longer, or cannot read it.
-   * - `ServerFailed`, `ServerRemoved`: what happened to the server before.
+   * - `Moved`: the previous server no longer has the device, or cannot read it.
+   * - `ServerFailed`, `ServerRemoved`: what happened to the previous server.
    * - `Nearer`: this server has fewer servers and couplers in front of the device.
    */
   readonly cause: "Moved" | "ServerFailed" | "ServerRemoved" | "Nearer"
 }
 
 /**
- * An outage of a server as a whole.
+ * An outage of a whole server.
  *
  * @category models
  * @since 0.1.0
@@ -222,7 +222,7 @@ export interface Rerouted {
 export type ServerOutage = Outage.ServerFailed | Outage.ServerRecovered
 
 /**
- * An event of a network. `server` is the name of the server that it comes from, as `Network` has it.
+ * An event of a network. `server` is the name, as in `Network`, of the server that it comes from.
  *
  * @category models
  * @since 0.1.0
@@ -238,7 +238,7 @@ export type Event<A = Family.Value> = Of<
 >
 
 /**
- * An event with its server.
+ * An event with the name of its server.
  *
  * @category models
  * @since 0.1.0
@@ -253,29 +253,30 @@ export type Of<E> = E extends unknown ? E & { readonly server: string } : never
  */
 export interface Search extends Pick<Arrivals.Options, "absences" | "couplers" | "grace"> {
   /**
-   * From the end of one search to the next. Default 1 minute. After one that failed it is 5 seconds, 10, 20 and so on, up to
-   * this; and none once the server is back. `Infinity` searches until the server has answered once.
+   * Time from the end of one search to the next. Default 1 minute. After a failed search it is 5 seconds, 10, 20 and so on, up to
+   * this value. After the server is back, the next search follows at once. `Infinity` searches only until the server has answered
+   * once.
    */
   readonly every?: Duration.Input | undefined
 }
 
 /**
- * Devices that servers elsewhere show, too, if each server is followed by itself: one of them is to read each device. `isRead` of a
- * `Merged` says which.
+ * Assigns devices to servers if each server is followed separately: only one of the servers that show a device needs to read it.
+ * `isRead` of a `Merged` decides which.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Shared {
-  /** Whether a device is read in the rounds of this network now. */
+  /** Whether the rounds of this network read a device now. */
   readonly isRead: (id: RomId.RomId) => boolean
-  /** Devices to read at once, beside the rounds. */
+  /** Devices to read at once, in addition to the rounds. */
   readonly readNow: Stream.Stream<RomId.RomId>
 }
 
 /**
- * Options of `follow`: those of `Poll.poll`, by which properties are read, and what else is asked for. `timeout` and `retry` are
- * those of searches, too.
+ * Options of `follow`: those of `Poll.poll`, which apply to the reading of properties, and more. `timeout` and `retry` also apply
+ * to searches.
  *
  * @category models
  * @since 0.1.0
@@ -283,45 +284,45 @@ export interface Shared {
 export interface Options extends Poll.Options {
   readonly search?: Search | undefined
   /**
-   * Has all thermometers of a bus measure at the same time, in each round in which that is faster than one after another, as
-   * `Conversion.convertAll` does it. Default `false`.
+   * Lets all thermometers of a bus measure at the same time, as in `Conversion.convertAll`, in each round in which that is faster
+   * than one after another. Default `false`.
    */
   readonly together?: boolean | Pick<Conversion.Options, "wait"> | undefined
-  /** Tells alarms of the devices that are followed, as `Alarms.alarms` does. Default `false`. */
+  /** Reports alarms of the devices that are followed, as `Alarms.alarms` does. Default `false`. */
   readonly alarms?:
     | boolean
     | Pick<Alarms.Options, "absences" | "every" | "places" | "rearm" | "remindAfter">
     | undefined
-  /** Leaves devices to servers that are followed elsewhere. By default all are read. */
+  /** Leaves devices to servers that are followed elsewhere. By default all devices are read. */
   readonly shared?: Shared | undefined
 }
 
 /**
- * Follows a network: searches the devices of all its servers, reads what is wanted of them in rounds, and tells all that is seen.
- * What comes later is followed from then on, and what has vanished is asked no longer. One server is followed as the network that
- * `Network.fromClient` makes of it.
+ * Follows a network: searches all servers for devices, reads the wanted properties in rounds, and reports everything that
+ * happens. Devices that come later are followed from then on, and devices that have vanished are no longer read. To follow one
+ * server, use the network that `Network.fromClient` makes of it.
  *
  * **Details**
  *
- * - `ServerAdded` comes first of each server, `Found` once it has answered: it tells what is read. `Appeared`, `Vanished`, `Moved`
- *   and `Renamed` come as `Arrivals.arrivals` has them, and `Reading` and `Failed` as `Poll.poll` has them: of a device none comes
- *   before it has appeared, nor after it has vanished.
- * - A device that several servers show is one device. The nearest server that works reads it. If that one fails, or has the
- *   device no longer, the others read it at once: the first that can is told by `Rerouted`. A device that is plugged in
- *   elsewhere has not vanished.
- * - Outages of servers and of their buses are told once when they begin, and once when they end, whichever call met them. While
- *   a server fails, none of its properties is told to, and no other server waits for it. What is on a bus that fails at first is
- *   followed when the bus works.
- * - Only the closing of the network ends the stream with an error, or an argument that makes no sense. A server that is not there
- *   yet is waited for. The stream ends when the schedule does, once all buses of all servers have had their rounds.
- * - The schedule is a duration, from the beginning of a round to that of the next, or any `Schedule`. Each bus of each server has
- *   rounds of its own, so that a slow one delays no other. A device that comes is read at once, and then with the others of its bus.
- * - Named devices are looked up, and only if there are other targets are the buses searched. A device that an alias no longer leads
- *   to has vanished, unless another target wants it. An alias that leads to different devices on different servers leads to none:
- *   it is missing, with a `DeviceError` of reason `Ambiguous` that names both.
- * - A slow consumer slows all down: of each bus and of each kind of search, one element waits at most.
+ * - `ServerAdded` is the first event of each server. `Found` follows when the server has answered, with the properties to read.
+ *   `Appeared`, `Vanished`, `Moved` and `Renamed` come as in `Arrivals.arrivals`, and `Reading` and `Failed` as in `Poll.poll`. A
+ *   device has none of these before it has appeared, or after it has vanished.
+ * - A device that several servers show is one device, and the nearest server that works reads it. If that server fails, or no
+ *   longer has the device, the others read it at once: `Rerouted` names the first that can. A device that is plugged in elsewhere
+ *   has not vanished.
+ * - Outages of servers and of their buses are reported once when they begin and once when they end, whichever call noticed them.
+ *   While a server fails, its properties emit nothing, and no other server waits for it. Devices on a bus that fails at first are
+ *   followed as soon as the bus works.
+ * - The stream fails only if the network is closed or if an argument is invalid. A server that is not there yet is waited for.
+ *   The stream ends when the schedule does, after all buses of all servers have had their rounds.
+ * - The schedule is a duration, from the beginning of one round to that of the next, or any `Schedule`. Each bus of each server
+ *   has separate rounds, so a slow bus delays no other. A device that comes is read at once, and then with the others of its bus.
+ * - Named devices are looked up; the buses are searched only if there are other targets. A device that an alias no longer leads
+ *   to has vanished, unless another target includes it. An alias that leads to different devices on different servers leads to
+ *   none of them: it is missing, with a `DeviceError` of reason `Ambiguous` that names both.
+ * - A slow consumer slows everything down: at most one element of each bus and of each kind of search waits.
  *
- * **Example** (All that a house says)
+ * **Example** (Logging everything that happens in a house)
  *
  * ```ts
  * import { Follow } from "@effect-ownet/core"
@@ -361,7 +362,7 @@ export const follow = <const T extends Target | ReadonlyArray<Target>, E = never
     const rounds = yield* Rounds.of(checked, schedule, polling)
     const convert = together === false ? undefined : together === true ? {} : together
     if (convert?.wait !== undefined) yield* checked.millis("together.wait", convert.wait)
-    // A test's clock waits for fibers that hand something over only if it has woken them.
+    // A test clock waits for fibers that hand something over only if it has woken them.
     yield* Effect.sleep("1 millis")
     return yield* FollowedNetwork.events(yield* Network.Network, {
       targets: Array.isArray(what) ? what : [what],
@@ -377,16 +378,16 @@ export const follow = <const T extends Target | ReadonlyArray<Target>, E = never
       alarms: alarms === false ? undefined : yield* alarmsOf(alarms === true ? {} : alarms, call)
     }, shared)
   }))
-  // What a target reads is what its type says.
+  // The type of a target says which values it reads.
   return events as Stream.Stream<Event<ValueOf<T>>, OwError.OwError | E, Network.Network | R>
 }
 
-/** The type of the values of a target, or of several. */
+/** The type of the values of a target, or of several targets. */
 type ValueOf<T> = T extends ReadonlyArray<infer One> ? ValueOf<One> : T extends Target<infer A> ? A : never
 
 const checked = Checked.of("Follow.follow")
 
-/** Those of a round that measure together, if that is faster. */
+/** The properties of a round that measure together, if that is faster. */
 const togetherBy = (options: Conversion.Options) => (properties: ReadonlyArray<Device.DeviceProperty>) => {
   const able = properties.filter(({ device, name }) => name === "temperature" && Conversion.isThermometer(device))
   const thermometers = able.map(({ device }) => device).filter(Conversion.isThermometer)

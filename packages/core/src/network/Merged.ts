@@ -1,5 +1,6 @@
 /**
- * Events of servers that are followed one by one, as events of one network: a device that several servers show is one device.
+ * Merges the events of servers that are followed separately into the events of one network: a device that several servers show is
+ * one device.
  *
  * @since 0.1.0
  */
@@ -8,7 +9,7 @@ import type * as Follow from "./Follow.ts"
 import { Ownership } from "./internal/Ownership.ts"
 
 /**
- * An event of a server that is followed by itself: the server knows of no other.
+ * An event of a server that is followed separately and knows nothing of the others.
  *
  * @category models
  * @since 0.1.0
@@ -19,33 +20,37 @@ export type ServerEvent = Exclude<
 >
 
 /**
- * A network that is put together from the events of its servers.
+ * A network made from the events of its servers.
  *
  * **Details**
  *
- * Each call gives the events of the network that follow, as `Follow.follow` of all the servers would tell them. The events of a device
- * are those of the nearest server that works; readings of the others are dropped. If they are followed in the same process, they need
- * not read it: `isRead` is for `Follow.Shared`.
+ * Each call returns the resulting events of the network, as `Follow.follow` of all the servers would emit them. The events of a
+ * device are those of the nearest server that works, and readings of the other servers are dropped. If the servers are followed
+ * in the same process, the others need not read the device: use `isRead` for `Follow.Shared`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Merged {
-  /** A server belongs to the network. */
+  /** Adds a server to the network. */
   readonly add: (server: string, at: Date) => ReadonlyArray<Follow.Event>
-  /** A server no longer belongs to it. */
+  /** Removes a server from the network. */
   readonly remove: (server: string, at: Date) => ReadonlyArray<Follow.Event>
-  /** Takes an event of a server that was added. */
+  /** Applies an event of a server that was added. */
   readonly take: (event: ServerEvent) => ReadonlyArray<Follow.Event>
-  /** Whether a server is to read a device now: the one whose events are told, those nearer than that, and all while that one fails. */
+  /**
+   * Whether a server should read a device now. True for the server whose events are reported and for nearer ones; while that
+   * server fails, for all.
+   */
   readonly isRead: (server: string, id: RomId.RomId) => boolean
 }
 
 /**
- * Puts together the events of servers, each of which is followed by the same targets. `readNow` takes a device that a server is to
- * read at once, because another one has failed; by default all servers are expected to read all that they have in each round.
+ * Merges the events of servers that are each followed with the same targets. `readNow` is called with a device that a server
+ * should read at once because another server has failed. By default, all servers are expected to read all their devices in each
+ * round.
  *
- * **Example** (Two servers that are followed by different programs)
+ * **Example** (Merging two servers that different programs follow)
  *
  * ```ts
  * import { Follow, Merged } from "@effect-ownet/core"

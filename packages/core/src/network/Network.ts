@@ -1,5 +1,5 @@
 /**
- * Any number of servers as one network: who is there, and which server has which device.
+ * One network of any number of servers: it finds devices on all of them, and knows which server has which device.
  *
  * @since 0.1.0
  */
@@ -20,23 +20,23 @@ import { Members } from "./internal/Members.ts"
 import * as network from "./internal/network.ts"
 
 /**
- * A server that a network is to have: `host`, `host:port`, `w1:` and the other forms of `ServerAddress.fromString`; or a host and a
- * port, or the folder of the kernel's buses, with a name of your own.
+ * Address of a server of a network: `host`, `host:port`, `w1:` or another form of `ServerAddress.fromString`. An object gives a
+ * host and a port, or the folder of the kernel's buses, and can also give the server a name.
  *
  * @category models
  * @since 0.1.0
  */
 export type Address = string | {
-  /** The name in events and errors. Default: the address as people write it, without the default port. */
+  /** Name in events and errors. Default: the address as people write it, without the default port. */
   readonly name?: string | undefined
   readonly host: string
-  /** Default 4304. */
+  /** TCP port. Default 4304. */
   readonly port?: number | undefined
   readonly w1?: undefined
 } | {
-  /** The name in events and errors. Default: `w1:`, with the folder if that is another one than `/sys/bus/w1`. */
+  /** Name in events and errors. Default: `w1:`, followed by the folder if it is not `/sys/bus/w1`. */
   readonly name?: string | undefined
-  /** The folder in which the kernel shows its own buses. */
+  /** Folder in which the kernel shows its own buses. */
   readonly w1: string
 }
 
@@ -47,11 +47,11 @@ export type Address = string | {
  * @since 0.1.0
  */
 export interface Server {
-  /** Its name in the network. No two have the same. */
+  /** Name in the network. No two servers have the same name. */
   readonly name: string
-  /** The client that all of the network share. It connects when it is first asked. */
+  /** Client that everything in the network shares. It connects on the first request. */
   readonly client: OwClient.Client
-  /** The state of its connections, as calls have shown it. */
+  /** State of its connections, as the calls so far have shown it. */
   readonly state: OwClient.State
 }
 
@@ -62,48 +62,48 @@ export interface Server {
  * @since 0.1.0
  */
 export interface Way<out D = Device.AnyDevice> {
-  /** The name of the server. */
+  /** Name of the server. */
   readonly server: string
-  /** The device there: reads and writes go by this server alone. */
+  /** The device on this server. Reads and writes use this server only. */
   readonly device: D
 }
 
 /**
- * A device of a network, by the nearest of the ways that lead to it.
+ * A device of a network, by the nearest server that shows it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Reached<out D = Device.AnyDevice> extends Way<D> {
-  /** All servers that show it, the nearest first: the one with the fewest servers and couplers in between. */
+  /** All servers that show it, nearest first: the nearest has the fewest servers and couplers in between. */
   readonly ways: ReadonlyArray<Way<D>>
 }
 
 /**
- * A part of the network that could not be looked at: a server as a whole, or one of its buses or branches.
+ * A part of the network that could not be searched: a whole server, or one of its buses or branches.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Failed {
   readonly server: string
-  /** A bus or a branch. `undefined` if it is the server that failed. */
+  /** A bus or a branch. `undefined` if the whole server failed. */
   readonly place: Discovery.Failed["place"] | undefined
   readonly error: OwError.OwError
 }
 
 /**
- * The devices of a network, and what may be missing.
+ * The devices of a network, and the parts that could not be searched.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Found<out D = Device.AnyDevice> {
-  /** Each device once, in the order of the servers and on each in that of `Discovery.devices`. */
+  /** Each device once, in the order of the servers. The devices of a server are in the order of `Discovery.devices`. */
   readonly devices: ReadonlyArray<Reached<D>>
   /** Servers, buses and branches that could not be listed. */
   readonly failures: ReadonlyArray<Failed>
-  /** What each server that answered has shown, by its name. */
+  /** The result of each server that answered, by the name of the server. */
   readonly servers: ReadonlyMap<string, Discovery.Found<D>>
 }
 
@@ -115,8 +115,8 @@ export interface Found<out D = Device.AnyDevice> {
  */
 export interface WaysOptions {
   /**
-   * How long the other servers are waited for once one has the device. Default 250 milliseconds. `Infinity` waits until each has
-   * answered or failed, before something is written by an alias.
+   * How long to wait for the other servers after one has found the device. Default 250 milliseconds. `Infinity` waits until each
+   * one has answered or failed: use it before you write to an alias.
    */
   readonly patience?: Duration.Input | undefined
 }
@@ -128,37 +128,41 @@ export interface WaysOptions {
  * @since 0.1.0
  */
 export interface Service {
-  /** The servers, in the order in which they were added, each with its state. Nothing is asked to find out. */
+  /** The servers, in the order in which they were added, each with its state. Sends no request. */
   readonly servers: Effect.Effect<ReadonlyArray<Server>>
 
-  /** The servers now, and again after each change, until the network is closed. A slow reader sees the latest. */
+  /** The servers now, and again after each change, until the network is closed. A slow reader gets only the latest list. */
   readonly changes: Stream.Stream<ReadonlyArray<Server>>
 
-  /** Adds a server, unless it is there. Another one of the same name is refused. */
+  /** Adds a server, unless the network already has it. Refuses a different server with the same name. */
   readonly add: (address: Address) => Effect.Effect<void, OwError.ArgumentError>
 
   /**
-   * Removes a server by its name, or all that have an address, if they are there: their connections are closed, and calls that
+   * Removes a server by its name, or all servers with an address, if there are any. It closes their connections, and calls that
    * wait for them fail with a `ConnError` of reason `ClientClosed`.
    */
   readonly remove: (server: Address) => Effect.Effect<void, OwError.ArgumentError>
 
-  /** Adds and removes servers until these are all, or does nothing if one of them makes no sense. One that stays keeps its connections. */
+  /**
+   * Adds and removes servers until the network has exactly these. Changes nothing if one of the addresses is invalid. A server
+   * that stays keeps its connections.
+   */
   readonly set: (addresses: ReadonlyArray<Address>) => Effect.Effect<void, OwError.ArgumentError>
 
   /**
-   * The device of a ROM id or an alias, on whichever server it is. Of a path, the ROM id counts, and not the place.
+   * Finds the device with a ROM id or an alias, on any server. For a path, only the ROM id counts, not the place.
    *
    * **Details**
    *
-   * The device stays itself wherever it goes: each call takes the nearest server that works, goes on to the next if that one
-   * fails, and looks for the device on all servers if none of those that had it has it any longer. A write is never sent a second
-   * time unless nothing of it was sent, or the server refused it because the device is not there. The `timeout` of a call is the
-   * limit of all of that, and its `retry` holds for each server.
+   * The device object stays valid if the device moves. Each call uses the nearest server that works, and continues with the next
+   * one if that server fails. If none of the servers that had the device has it any longer, the call looks for it on all servers.
+   * A write is sent a second time only if nothing of it was sent, or if the server refused it because the device is not there.
+   * The `timeout` of a call limits all of this together, and its `retry` applies to each server.
    *
-   * All servers are asked at the same time. Once one has the device, the others are waited for a quarter of a second at most.
-   * An alias that leads to different devices is a `DeviceError` of reason `Ambiguous`. If no server has the device, an
-   * `OwnetError` of reason `NotFound` also says which servers did not answer; if none answers, it is the error of the first.
+   * All servers are asked at the same time. After one has found the device, the others get a quarter of a second at most. An
+   * alias that leads to different devices fails with a `DeviceError` of reason `Ambiguous`. If no server has the device, the call
+   * fails with an `OwnetError` of reason `NotFound`, which also names the servers that did not answer. If no server answers, it
+   * fails with the error of the first one.
    */
   readonly device: <P extends Family.Properties = Family.Unknown>(
     family: Family.Family<P> | Family.Lookup,
@@ -166,14 +170,14 @@ export interface Service {
   ) => Effect.Effect<Device.Device<P>, Device.Failure>
 
   /**
-   * The ways to the device of a ROM id, an alias or a path, the nearest first, once all servers have been asked. There is one at
-   * least. It fails as `device` does.
+   * The ways to the device with a ROM id, an alias or a path, nearest first, after all servers have been asked. There is at least
+   * one. Fails as `device` does.
    */
   readonly ways: (address: string, options?: WaysOptions) => Effect.Effect<ReadonlyArray<Way>, Device.Failure>
 
   /**
-   * Searches all servers at the same time, each as `Discovery.devices` does it. A server that fails is among the `failures`,
-   * also if it is the only one.
+   * Searches all servers at the same time, each as `Discovery.devices` does. A server that fails is listed in `failures`, even if
+   * it is the only one.
    */
   readonly devices: <const F extends ReadonlyArray<Family.Family> = readonly []>(
     options?: Omit<Discovery.Options<F>, "bus">
@@ -181,9 +185,9 @@ export interface Service {
 }
 
 /**
- * The 1-Wire network behind any number of servers. {@link Service} is what it can do.
+ * The 1-Wire network behind any number of servers. {@link Service} lists its operations.
  *
- * **Example** (A device, on whichever server it is)
+ * **Example** (Reading a device on any server)
  *
  * ```ts
  * import { Network } from "@effect-ownet/core"
@@ -210,19 +214,22 @@ export interface Service {
 export class Network extends Context.Service<Network, Service>()("@effect-ownet/core/network/Network") {}
 
 /**
- * Options of a network: its servers, and those of each client, which always connects when it is first asked.
+ * Options of a network: its servers, and the options of each client. Clients always connect on the first request.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options<out R = never> extends Omit<OwClient.Options, "lazy"> {
-  /** The servers; or a stream of them, such as what a browse or a file says, whose latest element is what there is. */
+  /**
+   * The servers, or a stream of them, such as the results of a browse or the contents of a file. The latest element of a stream
+   * replaces the servers before.
+   */
   readonly servers: ReadonlyArray<Address> | Stream.Stream<ReadonlyArray<Address>, never, R>
 }
 
 /**
- * Makes a network. No server is asked, so that it begins whichever of them work. It fails if an option or an address makes no
- * sense. An address of a stream that makes none is left out, with a warning in the log.
+ * Makes a network. It sends no request, so it starts even if some servers are down. Fails if an option or an address is invalid.
+ * An invalid address from a stream is left out, with a warning in the log.
  *
  * @category constructors
  * @since 0.1.0
@@ -231,7 +238,7 @@ export const make = Effect.fnUntraced(function*<R = never>(
   { servers, ...options }: Options<R>
 ): Effect.fn.Return<Service, OwError.ArgumentError, Connector.Connectors | Scope.Scope | R> {
   const connectors = yield* Connector.Connectors
-  // The options are checked although there may be no server yet.
+  // Checks the options even if there is no server yet.
   yield* Effect.scoped(Effect.provideService(OwClient.makeLazy(options), Connector.Connector, nowhere))
   const members = yield* Members.make((address) =>
     Effect.flatMap(
@@ -243,12 +250,12 @@ export const make = Effect.fnUntraced(function*<R = never>(
   return network.make(members, options)
 })
 
-/** A connector that has no address. */
+/** A connector without an address. */
 const nowhere: Connector.Connector["Service"] = { server: "nowhere", resolve: Effect.never }
 
 /**
- * A network of some servers, or of those that a stream tells. They are connected by `Connectors`: `NodeNetwork.layer` has those of
- * Node, and `TestNetwork.layer` simulated servers.
+ * A network of some servers, or of those that a stream provides. `Connectors` connects them: `NodeNetwork.layer` uses the
+ * connectors of Node, and `TestNetwork.layer` simulated servers.
  *
  * @category layers
  * @since 0.1.0
@@ -256,11 +263,11 @@ const nowhere: Connector.Connector["Service"] = { server: "nowhere", resolve: Ef
 export const layer = <R = never>(
   options: Options<R>
 ): Layer.Layer<Network, OwError.ArgumentError, Connector.Connectors | R> =>
-  // The scope is the layer's.
+  // The scope is that of the layer.
   Layer.effect(Network, make(options))
 
 /**
- * The one server of `OwClient` as a network, for all that takes a network. Other servers cannot be added.
+ * The one server of `OwClient` as a network, for code that needs a network. You cannot add other servers.
  *
  * **Example** (Following one server)
  *
@@ -285,11 +292,10 @@ export const fromClient: Layer.Layer<Network, never, OwClient.OwClient> = Layer.
 )
 
 /**
- * A network of servers whose clients are made by a function of yours, such as clients that ask another process. Each client is made
- * in a scope of its own, which ends when its server is removed. An address of a stream that makes no sense is left out, with a warning
- * in the log.
+ * A network whose clients come from your own function, such as clients that talk to another process. Each client is made in its
+ * own scope, which closes when its server is removed. An invalid address from a stream is left out, with a warning in the log.
  *
- * **Example** (One client for all, in a test)
+ * **Example** (Using one client for all servers in a test)
  *
  * ```ts
  * import { Network, OwClient } from "@effect-ownet/core"
@@ -314,7 +320,7 @@ export const fromClients = Effect.fnUntraced(function*<R1 = never, R2 = never>(
   const members = yield* Members.make((address) =>
     Effect.updateContext(
       connect(address),
-      // The scope of the client is that of its server.
+      // The client lives in the scope of its server.
       (own: Context.Context<Scope.Scope>): Context.Context<R1 | Scope.Scope> => Context.merge(context, own)
     )
   )

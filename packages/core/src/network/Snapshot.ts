@@ -1,5 +1,5 @@
 /**
- * What is known of a network now: the fold of all that `Follow` tells.
+ * Current state of a network: the fold of all events of `Follow`.
  *
  * @since 0.1.0
  */
@@ -26,48 +26,48 @@ import type * as Follow from "./Follow.ts"
  * @since 0.1.0
  */
 export interface Failing<out E = Device.Failure> {
-  /** When it began. */
+  /** When the failure began. */
   readonly since: Date
   /** The last error. */
   readonly error: E
 }
 
 /**
- * A property of a device, as it is known now.
+ * Current state of a property of a device.
  *
  * @category models
  * @since 0.1.0
  */
 export interface PropertyState<out A = Family.Value> {
-  /** Its name, with the extension of an element. */
+  /** Name, with the extension of an element. */
   readonly name: string
-  /** The last reading. It stays while the property fails: its `at` says how old it is. */
+  /** The last reading. It stays while the property fails: its `at` tells how old it is. */
   readonly reading: Device.Reading<A> | undefined
-  /** Since when it cannot be read, if it cannot. */
+  /** The failure, if the property cannot be read. */
   readonly failing: Failing | undefined
 }
 
 /**
- * A device, as it is known now.
+ * Current state of a device.
  *
  * @category models
  * @since 0.1.0
  */
 export interface DeviceState<out A = Family.Value> {
-  /** The name of the server that it is read by. */
+  /** Name of the server that reads it. */
   readonly server: string
   /** The device on that server. */
   readonly device: Device.AnyDevice
   /** When it appeared. */
   readonly since: Date
-  /** What is read of it, by the names of the properties, in the order in which they are read. */
+  /** The properties that are read, by their names, in the order in which they are read. */
   readonly properties: ReadonlyMap<string, PropertyState<A>>
-  /** Its alarm, if it is in alarm. */
+  /** The alarm, if the device is in alarm. */
   readonly alarm: Alarms.Raised | undefined
 }
 
 /**
- * A server, as it is known now.
+ * Current state of a server.
  *
  * @category models
  * @since 0.1.0
@@ -76,20 +76,20 @@ export interface ServerState {
   readonly name: string
   /** Whether it has answered a search. */
   readonly isFound: boolean
-  /** Since when it fails, if it does. */
+  /** The failure, if the server fails. */
   readonly failing: Failing<OwError.OwError> | undefined
   /** The buses that fail. */
   readonly buses: ReadonlyMap<string, Failing<OwError.OwError>>
 }
 
 /**
- * A network, as it is known now.
+ * Current state of a network.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Snapshot<out A = Family.Value> {
-  /** The devices that are there, by their ROM ids. `devices` has them in order. */
+  /** The devices that are present, by their ROM ids. `devices` returns them in order. */
   readonly devices: HashMap.HashMap<RomId.RomId, DeviceState<A>>
   /** The servers, by their names. */
   readonly servers: ReadonlyMap<string, ServerState>
@@ -110,9 +110,9 @@ export const empty: Snapshot<never> = {
 }
 
 /**
- * Takes in one event.
+ * Applies one event.
  *
- * **Example** (Knowing what was last, in a program of your own)
+ * **Example** (Comparing with the state before, in your own program)
  *
  * ```ts
  * import { Follow, Snapshot } from "@effect-ownet/core"
@@ -230,7 +230,7 @@ const observed = <A>(before: PropertyState<A> | undefined, seen: Observation.Obs
     }
 
 /**
- * The devices that are there: by server, in the order in which those were added, then by bus, by branch and by ROM id.
+ * The devices that are present, sorted by server in the order of adding, then by bus, branch and ROM id.
  *
  * @category getters
  * @since 0.1.0
@@ -244,7 +244,7 @@ export const devices = <A>({ devices, servers }: Snapshot<A>): ReadonlyArray<Dev
 }
 
 /**
- * A property of a device, if both are known.
+ * The state of a property of a device, if both are known.
  *
  * @category getters
  * @since 0.1.0
@@ -270,8 +270,8 @@ export const failing = <A>(snapshot: Snapshot<A>, id: RomId.RomId, name: string)
   )
 
 /**
- * The reading of a property that holds now, whatever its verdict. `None` if nothing has been read yet, if the property cannot be
- * read now, and while the server fails: `failing` tells why, and `property` has the last reading all the same.
+ * The reading of a property that is valid now, with any verdict. `None` if nothing has been read yet, if the property cannot be
+ * read now, and while the server fails: `failing` has the reason, and `property` still has the last reading.
  *
  * **Example** (A thermostat that knows when not to trust its thermometer)
  *
@@ -299,7 +299,7 @@ export const reading = <A>(
     : Option.flatMap(property(snapshot, id, name), ({ reading }) => Option.fromUndefinedOr(reading))
 
 /**
- * A snapshot after each event.
+ * Emits a snapshot after each event.
  *
  * @category streams
  * @since 0.1.0
@@ -308,33 +308,33 @@ export const snapshots = <A, E, R>(events: Stream.Stream<Follow.Event<A>, E, R>)
   Stream.drop(Stream.scan(events, (): Snapshot<A> => empty, take), 1)
 
 /**
- * The latest snapshot, for as long as its scope is open.
+ * The latest snapshot, as long as its scope is open.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Held<out A = Family.Value, out E = never> {
-  /** The latest snapshot. It fails if the events have failed. */
+  /** The latest snapshot. Fails if the events have failed. */
   readonly now: Effect.Effect<Snapshot<A>, E>
-  /** What is known now, once each server has answered a search, or has failed to: it waits for that. */
+  /** The latest snapshot, as soon as each server has answered a search or failed. Waits until then. */
   readonly ready: Effect.Effect<Snapshot<A>, E>
   /**
-   * The latest snapshot, and then one after each event. A slow reader skips those in between. It ends, or fails, with the events;
-   * and it ends when the scope is closed.
+   * The latest snapshot, and then one after each event. A slow reader skips the ones in between. It ends or fails with the
+   * events, and ends when the scope is closed.
    */
   readonly changes: Stream.Stream<Snapshot<A>, E>
 }
 
-/** The latest snapshot, and how the events have ended, once they have. */
+/** The latest snapshot, and how the events have ended, if they have. */
 interface State<out A, out E> {
   readonly snapshot: Snapshot<A>
   readonly end: Exit.Exit<void, E> | undefined
 }
 
 /**
- * Follows in the background and holds what is known: for a page, a metric, a thermostat that ask now and then.
+ * Follows in the background and keeps the current state, for a page, a metric or a thermostat that asks from time to time.
  *
- * **Example** (Answering at once, whatever the bus does)
+ * **Example** (Answering at once, even if the bus is slow)
  *
  * ```ts
  * import { Follow, Snapshot } from "@effect-ownet/core"
@@ -357,7 +357,7 @@ interface State<out A, out E> {
 export const hold = Effect.fnUntraced(function*<A, E, R>(
   events: Stream.Stream<Follow.Event<A>, E, R>
 ): Effect.fn.Return<Held<A, E>, never, R | Scope.Scope> {
-  // One slot: a snapshot that a slow reader has not taken gives way to the next.
+  // One slot: the next snapshot replaces one that a slow reader has not taken.
   const states = yield* PubSub.sliding<State<A, E>>({ capacity: 1, replay: 1 })
   let latest: State<A, E> = { snapshot: empty, end: undefined }
   const publish = (state: State<A, E>): Effect.Effect<unknown> => {
@@ -366,7 +366,7 @@ export const hold = Effect.fnUntraced(function*<A, E, R>(
   }
   yield* publish(latest)
   yield* Stream.runForEach(snapshots(events), (snapshot) => publish({ snapshot, end: undefined })).pipe(
-    // The closing of the scope is no failure.
+    // The closing of the scope is not a failure.
     Effect.onExit((exit) => publish({ ...latest, end: Exit.hasInterrupts(exit) ? Exit.void : exit })),
     Effect.exit,
     Effect.forkScoped
@@ -375,7 +375,7 @@ export const hold = Effect.fnUntraced(function*<A, E, R>(
   const changes = Stream.fromPubSub(states).pipe(
     Stream.takeUntil(({ end }) => end !== undefined),
     Stream.map(({ snapshot }) => snapshot),
-    // The end comes with the last snapshot, which was there before.
+    // The end comes with the last snapshot, which the reader already has.
     Stream.changesWith((a, b) => a === b),
     Stream.concat(Stream.suspend(() => Stream.fromEffectDrain(latest.end ?? Effect.void)))
   )

@@ -1,15 +1,15 @@
 /**
- * What two readings of a counter say that was counted between them.
+ * The count between two readings of a counter.
  *
  * @since 0.1.0
  */
 
 /**
- * What happened between two readings of a counter.
+ * The change between two readings of a counter.
  *
- * - `Increase`: it went on, perhaps over its end and through 0.
- * - `Reset`: it began anew at 0. What was counted before that is lost.
- * - `Implausible`: neither can be. A reading is wrong, or of another counter, or more was counted than seemed possible.
+ * - `Increase`: it counted up, perhaps past its end and through 0.
+ * - `Reset`: it restarted at 0. The count before the reset is lost.
+ * - `Implausible`: neither is possible. A reading is wrong or from another counter, or the count grew by more than `maxIncrease`.
  *
  * @category models
  * @since 0.1.0
@@ -17,12 +17,12 @@
 export type Delta =
   | {
     readonly _tag: "Increase"
-    /** How much was counted. */
+    /** The count between the readings. */
     readonly count: number
   }
   | {
     readonly _tag: "Reset"
-    /** How much was counted since the reset, the least that was counted at all. */
+    /** The count since the reset, and so the minimum of the whole count. */
     readonly count: number
   }
   | { readonly _tag: "Implausible" }
@@ -30,31 +30,31 @@ export type Delta =
 const implausible: Delta = { _tag: "Implausible" }
 
 /**
- * What was counted between two readings of a counter that goes through 0 at its end. For a DS2423, `counter.A` and
- * `counter.B`: they have 32 bits, and start at 0 whenever their battery was away.
+ * Computes the count between two readings of a counter that wraps to 0 at its end. For a DS2423, pass `counter.A` and
+ * `counter.B`: they have 32 bits, and restart at 0 whenever their battery was removed.
  *
  * **Details**
  *
- * A reading below the one before it is a counter that passed its end, or one that was reset. The rule:
+ * If a reading is below the one before it, the counter either wrapped or was reset. The rule:
  *
- * - at most `maxIncrease`, by the way up and through the end: an `Increase`;
- * - otherwise, a current reading of at most `maxIncrease`: a `Reset`;
- * - otherwise, and where a reading is no whole number of the counter's range: `Implausible`.
+ * - if the counter advanced by at most `maxIncrease`, wrapping included: an `Increase`;
+ * - otherwise, if the current reading is at most `maxIncrease`: a `Reset`;
+ * - otherwise, or if a reading is not a whole number in the counter's range: `Implausible`.
  *
  * **Gotchas**
  *
- * No rule tells everything. A reset is seen as an increase where the counter has since come to the old reading again,
- * or where the old reading was within `maxIncrease` of the end. A `maxIncrease` near the truth makes both rare.
+ * No rule detects every case. A reset counts as an increase if the counter has since reached the old reading again, or if the old
+ * reading was within `maxIncrease` of the end. A realistic `maxIncrease` makes both rare.
  *
  * **Example** (The total of a water meter)
  *
  * ```ts
  * import { Counter } from "@effect-ownet/core"
  *
- * // Read each minute; no more than ten litres flow in one.
+ * // The program reads once a minute. At most ten litres flow in that time.
  * const add = (total: number, previous: number, current: number) => {
  *   const delta = Counter.delta(previous, current, { maxIncrease: 10 })
- *   // One reading of 0 may be a glitch: a reset is believed once the next reading follows on it.
+ *   // A single reading of 0 may be a glitch. Accept a reset only if the next reading continues from it.
  *   return delta._tag === "Increase" ? total + delta.count : total
  * }
  *
@@ -66,9 +66,9 @@ const implausible: Delta = { _tag: "Implausible" }
  * @since 0.1.0
  */
 export const delta = (previous: number, current: number, options: {
-  /** How many bits the counter has, 53 at most. The default is 32. */
+  /** Number of bits of the counter, at most 53. Default 32. */
   readonly bits?: number | undefined
-  /** The most that can be counted between two readings. The default is half of the counter's range. */
+  /** Maximum count between two readings. Default: half of the counter's range. */
   readonly maxIncrease?: number | undefined
 } = {}): Delta => {
   const range = 2 ** (options.bits ?? 32)

@@ -1,11 +1,11 @@
 /**
- * Family codes, and the code under which a server has the driver for one.
+ * Family codes, and the code under which a server has the driver for a family.
  *
  * @since 0.1.0
  */
 
 /**
- * The codes that owserver 3.2p4 has a driver for.
+ * The family codes that owserver 3.2p4 has a driver for.
  *
  * @category constants
  * @since 0.1.0
@@ -17,14 +17,14 @@ export const known: ReadonlySet<string> = new Set(
   ).split(" ")
 )
 
-/** The code with bit 7 turned over. */
+/** The code with bit 7 flipped. */
 const turned = (code: string): string => (Number.parseInt(code, 16) ^ 0x80).toString(16).toUpperCase().padStart(2, "0")
 
 /**
- * The code under which a server has the driver for a family code: the code itself, or the one that differs in bit 7. Clones and
- * customised ROMs turn that bit over, and servers look past it. A code that no driver is for stays as it is.
+ * Gives the code under which a server has the driver for a family code: the code itself, or the one that differs in bit 7. Clones
+ * and customised ROMs flip that bit, and servers ignore it. A code without a driver is returned unchanged.
  *
- * **Example** (Looking past bit 7, unless the code is a family of its own)
+ * **Example** (Ignoring bit 7, unless the code is its own family)
  *
  * ```ts
  * import { FamilyCode } from "@effect-ownet/core"

@@ -1,32 +1,32 @@
 /**
- * The humidity of air: what follows from a relative one, and what the voltages say that a DS2438 measures at a humidity
- * sensor.
+ * Humidity of air: values derived from a relative humidity, and the relative humidity from the voltages that a DS2438 measures at
+ * a humidity sensor.
  *
- * Temperatures are in degrees Celsius, as a server gives them where no other scale is asked for.
+ * Temperatures are in degrees Celsius, the scale that a server uses by default.
  *
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
 
 /**
- * Air, as a sensor for temperature and humidity describes it.
+ * Air, as a sensor for temperature and humidity measures it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Air {
-  /** Degrees Celsius. */
+  /** Temperature in degrees Celsius. */
   readonly temperature: number
-  /** Relative humidity in percent. Sensors give a little more than 100 in fog, and a little less than 0 in dry air. */
+  /** Relative humidity in percent. Sensors show a little more than 100 in fog, and a little less than 0 in dry air. */
   readonly humidity: number
 }
 
-// The Magnus formula over water, as the WMO has it: saturated vapour has 611.2 Pa * exp(beta * t / (lambda + t)).
+// The Magnus formula over water, as published by the WMO: saturated vapour has 611.2 Pa * exp(beta * t / (lambda + t)).
 const saturationAtZero = 611.2
 const beta = 17.62
 const lambda = 243.12
 
-/** The gas constant of water vapour in J/(kg K). */
+/** Gas constant of water vapour in J/(kg K). */
 const gasConstant = 461.52
 
 const exponent = (temperature: number): number => beta * temperature / (lambda + temperature)
@@ -34,10 +34,10 @@ const exponent = (temperature: number): number => beta * temperature / (lambda +
 const finite = (value: number): Option.Option<number> => Number.isFinite(value) ? Option.some(value) : Option.none()
 
 /**
- * The dew point in degrees Celsius: what the air must be cooled to for its water to condense.
+ * Computes the dew point in degrees Celsius: the temperature to which the air must cool for its water to condense.
  *
- * By the Magnus formula over water, which is off by 0.35 °C at most between -45 and 60 °C and gets worse slowly beyond.
- * `None` where there is none: for a humidity of 0 % or less, and for -243.12 °C or less, where the formula ends.
+ * It uses the Magnus formula over water, whose error is at most 0.35 °C between -45 and 60 °C, and grows slowly outside that
+ * range. `None` if there is no dew point: for a humidity of 0 % or less, and at -243.12 °C or less, where the formula ends.
  *
  * **Example** (A wall colder than this gets wet)
  *
@@ -52,18 +52,18 @@ const finite = (value: number): Option.Option<number> => Number.isFinite(value) 
  * @since 0.1.0
  */
 export const dewPoint = ({ humidity, temperature }: Air): Option.Option<number> => {
-  // The logarithm of a humidity of 0 % or less is not finite, and neither is the result then.
+  // The logarithm of a humidity of 0 % or less is not finite, so the result is not finite either.
   const gamma = Math.log(humidity / 100) + exponent(temperature)
   return temperature > -lambda && gamma < beta ? finite(lambda * gamma / (beta - gamma)) : Option.none()
 }
 
 /**
- * The absolute humidity in g/m³: how much water the air holds.
+ * Computes the absolute humidity in g/m³: how much water the air holds.
  *
- * By the Magnus formula over water, made for -45 to 60 °C; at 100 °C it says 2.5 % too much. `None` where there is no
- * such air: for a humidity below 0 %, and for -243.12 °C or less, where the formula ends.
+ * It uses the Magnus formula over water, made for -45 to 60 °C; at 100 °C the result is 2.5 % too high. `None` if no such air
+ * exists: for a humidity below 0 %, and at -243.12 °C or less, where the formula ends.
  *
- * **Example** (Is it drier outside?)
+ * **Example** (Comparing indoor with outdoor air)
  *
  * ```ts
  * import { Humidity } from "@effect-ownet/core"
@@ -83,32 +83,32 @@ export const absoluteHumidity = ({ humidity, temperature }: Air): Option.Option<
     : Option.none()
 
 /**
- * What a DS2438 measures at a humidity sensor, by the names of its properties. The three belong to one moment.
+ * The measurements of a DS2438 at a humidity sensor, by the names of its properties. The three must be taken at the same time.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Reading {
-  /** The sensor's output in volts. */
+  /** Output of the sensor in volts. */
   readonly VAD: number
-  /** The supply of the chip and of the sensor in volts. */
+  /** Supply voltage of the chip and the sensor in volts. */
   readonly VDD: number
-  /** Degrees Celsius. */
+  /** Temperature in degrees Celsius. */
   readonly temperature: number
 }
 
-/** What the sensors of Honeywell show, corrected for the temperature. */
+/** Corrects the reading of a Honeywell sensor for the temperature. */
 const compensated = (humidity: number, temperature: number): Option.Option<number> =>
   finite(humidity / (1.0546 - 0.00216 * temperature))
 
-/** A server refuses to work with a lower supply than this, in volts. */
+/** Minimum supply in volts. A server refuses to compute with a lower one. */
 const leastSupply = 0.01
 
 /**
- * The relative humidity in percent by a HIH-3600, HIH-3602 or HIH-3610, whose output starts at 0.8 V: what a server
- * calls `HIH3600/humidity`, and `humidity` too unless the device is one of DataNAB's.
+ * Computes the relative humidity in percent from a HIH-3600, HIH-3602 or HIH-3610, whose output starts at 0.8 V. A server calls
+ * it `HIH3600/humidity`, and also `humidity` unless the device is from DataNAB.
  *
- * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one. `None` where the
+ * The result is not clamped: a value far outside 0 to 100 means that the sensor is broken or of another type. `None` if the
  * supply is below 0.01 V.
  *
  * **Example** (From a reading to a dew point)
@@ -131,10 +131,10 @@ export const fromHIH3600 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
   VDD < leastSupply ? Option.none() : compensated((VAD - 0.8) / VDD / 0.0062, temperature)
 
 /**
- * The relative humidity in percent by a HIH-4000, HIH-4010, HIH-4020 or HIH-4030, whose output starts at 0.16 of the
- * supply: what a server calls `HIH4000/humidity`. At a supply of 5 V it equals `fromHIH3600`.
+ * Computes the relative humidity in percent from a HIH-4000, HIH-4010, HIH-4020 or HIH-4030, whose output starts at 0.16 of the
+ * supply. A server calls it `HIH4000/humidity`. At a supply of 5 V it equals `fromHIH3600`.
  *
- * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one. `None` where the
+ * The result is not clamped: a value far outside 0 to 100 means that the sensor is broken or of another type. `None` if the
  * supply is below 0.01 V.
  *
  * **Example** (A supply of 4.93 V)
@@ -152,10 +152,10 @@ export const fromHIH4000 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
   VDD < leastSupply ? Option.none() : compensated((VAD / VDD - 0.16) / 0.0062, temperature)
 
 /**
- * The relative humidity in percent by a HIH-5030 or HIH-5031, made for a supply of 3.3 V: what a server calls
+ * Computes the relative humidity in percent from a HIH-5030 or HIH-5031, made for a supply of 3.3 V. A server calls it
  * `HIH5030/humidity`.
  *
- * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one. `None` where the
+ * The result is not clamped: a value far outside 0 to 100 means that the sensor is broken or of another type. `None` if the
  * supply is below 0.01 V.
  *
  * **Example** (Half of the supply)
@@ -173,12 +173,12 @@ export const fromHIH5030 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
   VDD < leastSupply ? Option.none() : compensated((VAD / VDD - 0.1515) / 0.00636, temperature)
 
 /**
- * The relative humidity in percent by a HTM1735 at 5 V, whose output asks for no correction: what a server calls
+ * Computes the relative humidity in percent from a HTM1735 at 5 V, whose output needs no correction. A server calls it
  * `HTM1735/humidity`.
  *
- * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one.
+ * The result is not clamped: a value far outside 0 to 100 means that the sensor is broken or of another type.
  *
- * **Example** (The middle of the datasheet)
+ * **Example** (The middle of the datasheet's range)
  *
  * ```ts
  * import { Humidity } from "@effect-ownet/core"
@@ -192,14 +192,14 @@ export const fromHIH5030 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
 export const fromHTM1735 = ({ VAD }: Pick<Reading, "VAD">): number => 38.92 * VAD - 41.98
 
 /**
- * The relative humidity in percent by a sensor of DataNAB, a HIH-4000 that is read at the current input: what a server
- * calls `DATANAB/humidity`, and `humidity` too for these devices.
+ * Computes the relative humidity in percent from a DataNAB sensor, a HIH-4000 connected to the current input. A server calls it
+ * `DATANAB/humidity`, and for these devices also `humidity`.
  *
- * Each device keeps its own calibration in `pages/page.6`: where that starts with `AA AA`, the next two bytes are the
- * offset in 0.1 mV and the two behind them the slope in 10 µV/%, the high byte first; a slope of 0 stands for none.
+ * Each device has its own calibration in `pages/page.6`. If the page starts with `AA AA`, the next two bytes are the offset in
+ * 0.1 mV and the two after them the slope in 10 µV/%, the high byte first. A slope of 0 means none.
  *
- * The result is not clamped: one far outside 0 to 100 tells of a sensor that is broken or another one. `None` where
- * `VAD` or the slope is 0.
+ * The result is not clamped: a value far outside 0 to 100 means that the sensor is broken or of another type. `None` if `VAD` or
+ * the slope is 0.
  *
  * **Example** (With the usual calibration)
  *
@@ -214,13 +214,13 @@ export const fromHTM1735 = ({ VAD }: Pick<Reading, "VAD">): number => 38.92 * VA
  */
 export const fromDATANAB = (
   { VAD, temperature, vis }: Pick<Reading, "VAD" | "temperature"> & {
-    /** The voltage at the current input in volts. */
+    /** Voltage at the current input in volts. */
     readonly vis: number
   },
   calibration: {
-    /** Volts at 0 %. The default is 0.8. */
+    /** Volts at 0 %. Default 0.8. */
     readonly offset?: number | undefined
-    /** Volts for each percent. The default is 0.031. */
+    /** Volts for each percent. Default 0.031. */
     readonly slope?: number | undefined
   } = {}
 ): Option.Option<number> => {

@@ -1,5 +1,5 @@
 /**
- * Paths on a server, taken apart and put together.
+ * Paths on a server, and their parts.
  *
  * | part | written | meaning |
  * |---|---|---|
@@ -12,8 +12,8 @@
  * | `own` | `/settings`, `/simultaneous` | a directory of the server itself, instead of a device |
  * | `property` | `/temperature`, `/errata/trim` | what is read and written, or a directory of such |
  *
- * A path is written in this order. A server takes `/uncached` and `/bus.1` in any, but only with the bus in front does
- * the rest reach the right bus of another server behind it.
+ * The parts of a path come in this order. A server accepts `/uncached` and `/bus.1` in any order, but the rest of the path
+ * reaches the right bus of another server only if the bus comes first.
  *
  * @since 0.1.0
  */
@@ -62,8 +62,8 @@ export const Own = Schema.Literals([
 ])
 
 /**
- * The name of a server's own directory. `interface` is one of a bus, `simultaneous` and `thermostat` address the devices
- * of a bus or a branch all at once, the others are of the whole server.
+ * The name of a server's own directory. `interface` belongs to a bus, `simultaneous` and `thermostat` address all devices of a
+ * bus or a branch at once, and the others belong to the whole server.
  *
  * @category models
  * @since 0.1.0
@@ -154,26 +154,27 @@ const standingOf = (word: string): string => {
   }
 }
 
-/** What addresses the devices of a bus or a branch; the others have nothing to do with them. */
+/** Whether a directory addresses the devices of a bus or a branch. The others do not concern devices. */
 const isForDevices = (own: Own): boolean => own === "simultaneous" || own === "thermostat"
 
 /**
- * A text is no path, or no part of one.
+ * A text is not a path, or not a valid part of one.
  *
  * **Details**
  *
- * - `Empty`: there is no text.
- * - `Nul`, `HalfCharacter`: it holds what cannot be sent: a NUL, or a lone surrogate that stands for no byte.
+ * - `Empty`: the text is empty.
+ * - `Nul`, `HalfCharacter`: the text contains a character that cannot be sent: a NUL, or a lone surrogate that has no bytes.
  * - `EmptySegment`: a slash follows a slash.
  * - `DotSegment`: a segment is `.` or `..`.
- * - `WrongCrc`: a ROM id has another CRC than it should have; `expected` is the id with the right one.
- * - `InvalidName`: a name that no alias can have.
- * - `ReservedName`: a name that begins as one of the server's own words does, in any case. Servers look no further, and
- *   take the path of an alias `Alarmanlage` for `/alarm`. Behind a branch some would be found; they are refused there too.
- * - `InvalidBus`: no number of a bus.
- * - `NoBranch`: a branch of a device that has none.
- * - `NoDevice`: a property of nothing.
- * - `Misplaced`: a word of the server's own where it cannot stand.
+ * - `WrongCrc`: a ROM id has the wrong CRC; `expected` is the id with the right one.
+ * - `InvalidName`: no alias can have this name.
+ * - `ReservedName`: the name begins with one of the server's own words, in any case. Servers compare no further, and take the
+ *   path of an alias `Alarmanlage` for `/alarm`. Behind a branch, servers would find some of these aliases; they are refused
+ *   there too.
+ * - `InvalidBus`: the number of a bus is invalid.
+ * - `NoBranch`: a branch of a device that has no branches.
+ * - `NoDevice`: a property without a device.
+ * - `Misplaced`: one of the server's own words at a place where it is not allowed.
  *
  * @category errors
  * @since 0.1.0
@@ -182,11 +183,11 @@ export class PathError extends Schema.TaggedError<PathError>()(
   "PathError",
   {
     reason: PathReason,
-    /** What was refused: the whole text that was parsed, or the part that was given. */
+    /** The refused text: the whole path, or one part. */
     text: Schema.String
   }
 ) {
-  /** One line: what was refused, and why. */
+  /** One line that names the refused text and the reason. */
   override get message(): string {
     return `${quoted(this.text)} ${describe(this.reason)}`
   }
@@ -195,7 +196,7 @@ export class PathError extends Schema.TaggedError<PathError>()(
 const fail = (text: string, reason: PathReason): Result.Result<never, PathError> =>
   Result.fail(new PathError({ reason, text }))
 
-/** What no part of a path can have. */
+/** The problem with a text that no part of a path may have. */
 const problemOf = (text: string): PathReason | undefined => {
   if (text.includes("\0")) return { _tag: "Nul" }
   if (hasHalfCharacter(text)) return { _tag: "HalfCharacter" }
@@ -204,11 +205,11 @@ const problemOf = (text: string): PathReason | undefined => {
   return segments.includes(".") || segments.includes("..") ? { _tag: "DotSegment" } : undefined
 }
 
-/** Servers look no further than this. That they look for `alar` is their own slip of the pen. */
+/** Servers compare only this much. That they look for `alar` is a mistake of theirs. */
 const words =
   /^(?:uncached|unaliased|text|json|bus\.|alarm?|settings|statistics|structure|system|interface|simultaneous|thermostat)/i
 
-/** Words that change how the rest is seen, and not what it is. `text` and `json` matter to OWFS's web server alone. */
+/** Words that change how the rest is shown, but not what it is. `text` and `json` matter only to OWFS's web server. */
 const modeWords: ReadonlySet<string> = new Set(["uncached", "unaliased", "text", "json"])
 
 const beginsWithMode = /^(uncached|unaliased|text|json)[^/]*/i
@@ -226,8 +227,8 @@ const nameProblem = (name: string): PathReason | undefined => {
 }
 
 /**
- * Schema of an alias that a server finds again. It may contain any character but slash and NUL, has no space at its
- * ends, is no ROM id, and does not begin as one of the server's own words does.
+ * Schema of an alias that a server can find again. It may contain any character except slash and NUL, has no space at either end,
+ * is not a ROM id, and does not begin with one of the server's own words.
  *
  * @category schemas
  * @since 0.1.0
@@ -243,7 +244,7 @@ const aliasProblem = (name: string): string | undefined => {
 }
 
 /**
- * An alias: the name that was given to a device on a server.
+ * An alias: the name of a device on a server.
  *
  * @category models
  * @since 0.1.0
@@ -251,7 +252,7 @@ const aliasProblem = (name: string): string | undefined => {
 export type Alias = typeof Alias.Type
 
 /**
- * Whether a server finds a device again by this name.
+ * Whether a server can find a device by this name.
  *
  * **Example** (Refusing the name of a directory)
  *
@@ -268,7 +269,7 @@ export type Alias = typeof Alias.Type
 export const isAlias = (name: string): name is Alias => aliasProblem(name) === undefined
 
 /**
- * Schema of what names a device in a path.
+ * Schema of the name of a device in a path.
  *
  * @category schemas
  * @since 0.1.0
@@ -276,7 +277,7 @@ export const isAlias = (name: string): name is Alias => aliasProblem(name) === u
 export const DeviceName = Schema.Union([RomId.RomId, Alias])
 
 /**
- * What names a device in a path: its ROM id, or an alias. The two are never the same.
+ * The name of a device in a path: its ROM id or an alias. No text is both.
  *
  * @category models
  * @since 0.1.0
@@ -289,7 +290,7 @@ const isRomId = (name: DeviceName): name is RomId.RomId => /^[0-9A-F]{16}$/.test
 const deviceName = (name: string): Result.Result<DeviceName, PathError> => {
   const problem = nameProblem(name)
   if (problem !== undefined) return fail(name, problem)
-  // The cast is the brand, and this is where it is earned.
+  // The cast adds the brand, which this check has earned.
   return Result.succeed(Option.getOrElse(RomId.fromString(name), () => name as Alias))
 }
 
@@ -317,7 +318,7 @@ export const Branch = Schema.Struct({ coupler: DeviceName, branch: BranchName })
 export interface Branch extends Schema.Schema.Type<typeof Branch> {}
 
 /**
- * Schema of the path of a property, below a device or a directory of the server's own.
+ * Schema of the path of a property, below a device or one of the server's own directories.
  *
  * @category schemas
  * @since 0.1.0
@@ -330,8 +331,8 @@ export const Property = Schema.String.check(
 ).pipe(Schema.brand("@effect-ownet/core/OwPath/Property"))
 
 /**
- * The path of a property below a device, such as `temperature`, `errata/trim` or `PIO.ALL`, or of what is in a directory
- * of the server's own, such as `units/temperature_scale`. Case and spaces count, those at its end too.
+ * The path of a property below a device, such as `temperature`, `errata/trim` or `PIO.ALL`, or of an entry in one of the server's
+ * own directories, such as `units/temperature_scale`. Case and spaces matter, even at its ends.
  *
  * @category models
  * @since 0.1.0
@@ -345,17 +346,17 @@ const BusNumber = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: maxim
 const isBusNumber = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= maximumBus
 
 const Parts = Schema.Struct({
-  /** The number of the bus; where that bus is another server, the number there behind it. Empty for all buses. */
+  /** The number of the bus. If that bus is another server, the bus number on that server follows. Empty for all buses. */
   bus: Schema.Array(BusNumber),
-  /** Past the server's cache. */
+  /** Whether to bypass the server's cache. */
   uncached: Schema.Boolean,
-  /** Listings show ROM ids where they would show aliases. */
+  /** Whether listings show ROM ids instead of aliases. */
   unaliased: Schema.Boolean,
-  /** The branches on the way to the device, from the bus master on. */
+  /** The branches on the way to the device, starting at the bus master. */
   branches: Schema.Array(Branch),
-  /** Listings show what answers the alarm search. */
+  /** Whether listings show the devices that answer the alarm search. */
   alarm: Schema.Boolean,
-  /** The device, or `undefined` for a directory of devices and for one of the server's own. */
+  /** The device, or `undefined` for a directory of devices or one of the server's own directories. */
   device: Schema.UndefinedOr(DeviceName),
   /** The server's own directory. */
   own: Schema.UndefinedOr(Own),
@@ -363,7 +364,7 @@ const Parts = Schema.Struct({
   property: Schema.UndefinedOr(Property)
 })
 
-/** What does not go together, and the part at fault. */
+/** Parts that do not go together: the part at fault and the reason. */
 const conflict = (path: typeof Parts.Type): readonly [part: string, PathReason] | undefined => {
   const { alarm, branches, bus, device, own, property } = path
   if (own === undefined) {
@@ -384,7 +385,7 @@ const conflict = (path: typeof Parts.Type): readonly [part: string, PathReason] 
 }
 
 /**
- * Schema of a path taken apart.
+ * Schema of a parsed path.
  *
  * @category schemas
  * @since 0.1.0
@@ -397,8 +398,7 @@ export const OwPath = Parts.check(
 )
 
 /**
- * A path taken apart. Every part is there in each path: two paths that a server takes for the same are equal part by
- * part.
+ * A parsed path. Each path has every part, so two paths that mean the same to a server are equal part by part.
  *
  * @category models
  * @since 0.1.0
@@ -406,33 +406,33 @@ export const OwPath = Parts.check(
 export interface OwPath extends Schema.Schema.Type<typeof OwPath> {}
 
 /**
- * The parts of a path, each of which may be left out. Any `OwPath` is one: spread it to change a part of it.
+ * The parts of a path, all optional. Any `OwPath` is valid here: spread it to change one part.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  /** The number of the bus; where that bus is another server, the number there behind it. All buses by default. */
+  /** The number of the bus. If that bus is another server, the bus number on that server follows. All buses by default. */
   readonly bus?: number | ReadonlyArray<number> | undefined
-  /** Past the server's cache. `false` by default. */
+  /** Whether to bypass the server's cache. Default `false`. */
   readonly uncached?: boolean | undefined
-  /** Listings show ROM ids where they would show aliases. `false` by default. */
+  /** Whether listings show ROM ids instead of aliases. Default `false`. */
   readonly unaliased?: boolean | undefined
-  /** The branches on the way to the device, from the bus master on. None by default. */
+  /** The branches on the way to the device, starting at the bus master. None by default. */
   readonly branches?: ReadonlyArray<{ readonly coupler: string; readonly branch: BranchName }> | undefined
-  /** Listings show what answers the alarm search. `false` by default. */
+  /** Whether listings show the devices that answer the alarm search. Default `false`. */
   readonly alarm?: boolean | undefined
   /** A ROM id in any format, or an alias. None by default. */
   readonly device?: string | undefined
   /** The server's own directory, instead of a device. None by default. */
   readonly own?: Own | undefined
-  /** The property. By default the path is that of the directory itself. */
+  /** The property. By default, the path is that of the directory itself. */
   readonly property?: string | undefined
 }
 
 /**
- * Puts a path together. What is given cannot reach beyond its part: a name that holds a slash is refused.
- * `makeUnsafe` is for constants.
+ * Builds a path from its parts. No part can reach beyond its place: a name that contains a slash is refused. For constants, use
+ * `makeUnsafe`.
  *
  * **Example** (A sensor behind a coupler)
  *
@@ -481,7 +481,7 @@ export const make = (options: Options): Result.Result<OwPath, PathError> => {
     alarm,
     device: device.success,
     own,
-    // The cast is the brand, which stands for the absence of a problem.
+    // The cast adds the brand, which means that no problem was found.
     property: property as Property | undefined
   }
   const refused = conflict(path)
@@ -489,8 +489,8 @@ export const make = (options: Options): Result.Result<OwPath, PathError> => {
 }
 
 /**
- * Puts a path together whose parts are known when the program is written. It throws a `PathError` for what `make` refuses; take
- * `make` if any part comes from outside.
+ * Builds a path from parts that are constants in the program. It throws a `PathError` if `make` would refuse them. Use `make` if
+ * any part comes from outside.
  *
  * **Example** (Writing a path without a result to handle)
  *
@@ -508,15 +508,15 @@ export const make = (options: Options): Result.Result<OwPath, PathError> => {
 export const makeUnsafe = (options: Options): OwPath => Result.getOrThrow(make(options))
 
 /**
- * Takes a path apart. The same value comes of all that a server takes for the same: its own words in any case, ROM ids
- * in any format, with or without the first slash and one at the end.
+ * Parses a path. All spellings that mean the same to a server give the same value: its own words in any case, ROM ids in any
+ * format, with or without the first slash and one at the end.
  *
  * **Details**
  *
- * A path is not looked up: whether device and property are there only a server can tell, and it tells no more than -1.
- * `parseUnsafe` is for constants. Left out are `text` and `json`, which change nothing here, and a repeated word.
+ * The path is not looked up. Only a server knows whether device and property exist, and its only answer is -1. The result leaves
+ * out `text` and `json`, which change nothing here, and repeated words. For constants, use `parseUnsafe`.
  *
- * **Example** (What is in a path, and what is wrong with one)
+ * **Example** (The parts of a path, and what is wrong with one)
  *
  * ```ts
  * import { OwPath } from "@effect-ownet/core"
@@ -545,10 +545,10 @@ export const parse = (text: string): Result.Result<OwPath, PathError> => {
 }
 
 /**
- * Takes a path apart that is known when the program is written. It throws a `PathError` for what `parse` refuses; take `parse` for
- * a path that comes from outside.
+ * Parses a path that is a constant in the program. It throws a `PathError` if `parse` would refuse it. Use `parse` for a path
+ * from outside.
  *
- * **Example** (Taking a constant apart)
+ * **Example** (Parsing a constant)
  *
  * ```ts
  * import { OwPath } from "@effect-ownet/core"
@@ -561,7 +561,7 @@ export const parse = (text: string): Result.Result<OwPath, PathError> => {
  */
 export const parseUnsafe = (text: string): OwPath => Result.getOrThrow(parse(text))
 
-/** Tells which segment is which part; whether each is a good one `make` tells. */
+/** Assigns the segments to parts. `make` checks each part. */
 const partsOf = (segments: ReadonlyArray<string>): Result.Result<Options, PathReason> => {
   const bus: Array<number> = []
   const branches: Array<{ readonly coupler: string; readonly branch: BranchName }> = []
@@ -610,7 +610,7 @@ const rest = (segments: ReadonlyArray<string>, from: number): string | undefined
   from < segments.length ? segments.slice(from).join("/") : undefined
 
 /**
- * Writes a path, ROM ids in the format `f.i`. Every server takes it for what its parts say.
+ * Formats a path, with ROM ids in the format `f.i`. Every server understands it as its parts say.
  *
  * @category formatting
  * @since 0.1.0
@@ -629,7 +629,7 @@ export const format = ({ alarm, branches, bus, device, own, property, unaliased,
 }
 
 /**
- * Writes what names a device as a path has it: a ROM id in the format `f.i`, an alias as it is.
+ * Formats the name of a device for a path: a ROM id in the format `f.i`, an alias unchanged.
  *
  * @category formatting
  * @since 0.1.0
@@ -637,7 +637,7 @@ export const format = ({ alarm, branches, bus, device, own, property, unaliased,
 export const formatName = (name: DeviceName): string => isRomId(name) ? RomId.format(name) : name
 
 /**
- * The same path past the server's cache.
+ * Gives the same path with the server's cache bypassed.
  *
  * @category combinators
  * @since 0.1.0
@@ -645,7 +645,7 @@ export const formatName = (name: DeviceName): string => isRomId(name) ? RomId.fo
 export const uncached = (path: OwPath): OwPath => ({ ...path, uncached: true })
 
 /**
- * The path of a property of the same device, or of what is in the same directory of the server's own.
+ * Gives the path of another property of the same device, or of another entry in the same directory of the server.
  *
  * **Example** (Going from one property to its neighbour)
  *
@@ -665,9 +665,9 @@ export const withProperty = (path: OwPath, property: string): Result.Result<OwPa
   make({ ...path, property })
 
 /**
- * The ROM id of the device; `None` where the path has an alias, or no device.
+ * Gives the ROM id of the device. `None` if the path has an alias or no device.
  *
- * **Example** (Whose property it is)
+ * **Example** (The device of a property)
  *
  * ```ts
  * import { OwPath } from "@effect-ownet/core"
@@ -683,9 +683,10 @@ export const romId = ({ device }: OwPath): Option.Option<RomId.RomId> =>
   device !== undefined && isRomId(device) ? Option.some(device) : Option.none()
 
 /**
- * The bus of a path as devices and failures name it: `bus.0`, or `bus.1/bus.0` behind another server. `None` where it is on all.
+ * Gives the name of a path's bus, as devices and failures use it: `bus.0`, or `bus.1/bus.0` behind another server. `None` if the
+ * path covers all buses.
  *
- * **Example** (Which bus it is)
+ * **Example** (The bus of a path)
  *
  * ```ts
  * import { OwPath } from "@effect-ownet/core"
@@ -701,7 +702,7 @@ export const busName = ({ bus }: OwPath): Option.Option<string> =>
   bus.length === 0 ? Option.none() : Option.some(bus.map((number) => `bus.${number}`).join("/"))
 
 /**
- * Schema between a path as it is written and its parts.
+ * Schema that parses and formats a path.
  *
  * @category schemas
  * @since 0.1.0
@@ -714,7 +715,7 @@ export const OwPathFromString = Schema.String.pipe(
         ({ message }) => new SchemaIssue.InvalidValue({ message }, text, options)
       )
     ),
-    // The encoded side of a brand is the bare text; what is encoded is a path all the same.
+    // The encoded side of a brand is plain text, but the value to encode is always a path.
     encode: SchemaGetter.transform((path) => format(path as OwPath))
   })
 )

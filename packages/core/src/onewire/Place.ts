@@ -19,20 +19,20 @@ import { quoted } from "../internal/printable.ts"
 import * as OwPath from "./OwPath.ts"
 
 /**
- * Where a device is, or what is searched. Two places are equal if they are written the same: `Equal.equals` tells, too.
+ * The location of a device or a search. Two places are equal if they have the same text, also for `Equal.equals`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Place {
-  /** `bus.0`, or `bus.1/bus.0` behind another server; `undefined` if it is not known, and for the whole server. */
+  /** `bus.0`, or `bus.1/bus.0` behind another server. `undefined` if it is unknown, and for the whole server. */
   readonly bus: string | undefined
-  /** The branches on the way, from the bus master on. A coupler has its alias if the path that leads there has it. */
+  /** The branches on the way, starting at the bus master. A coupler appears by its alias if the path that leads there uses it. */
   readonly branches: ReadonlyArray<OwPath.Branch>
 }
 
 /**
- * The whole server, and the place of a device of which nothing more is known.
+ * The whole server. Also the place of a device whose bus and branches are unknown.
  *
  * @category constants
  * @since 0.1.0
@@ -40,9 +40,9 @@ export interface Place {
 export const server: Place = { bus: undefined, branches: [] }
 
 /**
- * The place that a path leads to, or that its device is at.
+ * Gives the place that a path leads to, or the place of its device.
  *
- * **Example** (Telling where a device is)
+ * **Example** (Finding out where a device is)
  *
  * ```ts
  * import { OwPath, Place } from "@effect-ownet/core"
@@ -61,10 +61,10 @@ export const ofPath = (path: OwPath.OwPath): Place => ({
 })
 
 /**
- * Reads a place as `format` and `toPath` write it. What a path says of how to read, `/uncached` and `/alarm`, is left out. `None`
- * for the path of a device, of a property, or of one of the server's own directories.
+ * Parses a place as `format` and `toPath` write it. Words about how to read, `/uncached` and `/alarm`, are left out. `None` for
+ * the path of a device, a property or one of the server's own directories.
  *
- * **Example** (Taking what was typed)
+ * **Example** (Parsing user input)
  *
  * ```ts
  * import { Place } from "@effect-ownet/core"
@@ -87,8 +87,8 @@ export const fromString = (text: string): Option.Option<Place> => {
 }
 
 /**
- * Reads a place that is known when the program is written. It throws an `IllegalArgumentError` for a text that is none; take
- * `fromString` for a text that comes from outside.
+ * Parses a place that is a constant in the program. It throws an `IllegalArgumentError` if the text is not a place. Use
+ * `fromString` for a text from outside.
  *
  * @category decoding
  * @since 0.1.0
@@ -100,7 +100,7 @@ export const fromStringUnsafe = (text: string): Place =>
   )
 
 /**
- * Writes a place as tables, events and messages name it: `bus.0/1F.00001FE00400/main`. The whole server is empty.
+ * Formats a place as tables, events and messages show it: `bus.0/1F.00001FE00400/main`. The whole server is empty.
  *
  * @category formatting
  * @since 0.1.0
@@ -108,7 +108,7 @@ export const fromStringUnsafe = (text: string): Place =>
 export const format = (place: Place): string => toPath(place).slice(1)
 
 /**
- * Writes the path of a place: `/bus.0/1F.00001FE00400/main`, and `/` for the whole server.
+ * Gives the path of a place: `/bus.0/1F.00001FE00400/main`, and `/` for the whole server.
  *
  * @category formatting
  * @since 0.1.0
@@ -122,10 +122,10 @@ export const toPath = ({ branches, bus }: Place): string => {
 const formatBranch = ({ branch, coupler }: OwPath.Branch): string => `${OwPath.formatName(coupler)}/${branch}`
 
 /**
- * Whether a place is another one, or below it: a branch of a coupler on a bus, and a bus of the server behind one. A place
- * without a bus has everything below it that is behind the same branches; the whole server has everything.
+ * Whether `outer` is the same place as `inner` or contains it. A bus contains its couplers' branches, and the buses of a server
+ * behind it. A place without a bus contains everything behind the same branches; the whole server contains everything.
  *
- * **Example** (What a failure hides)
+ * **Example** (What a failure affects)
  *
  * ```ts
  * import { Place } from "@effect-ownet/core"
@@ -146,8 +146,8 @@ export const contains = (outer: Place, inner: Place): boolean =>
   })
 
 /**
- * Number of buses and couplers on the way to a place: the nearest is a bus of the server that is asked. A bus that is not known
- * counts as such a one.
+ * Counts the buses and couplers on the way to a place. The nearest is a bus of the server that the client is connected to. An
+ * unknown bus counts as one of those.
  *
  * **Example** (Behind another server, and behind a coupler there)
  *
@@ -175,10 +175,10 @@ const containsBus = (outer: string | undefined, inner: string | undefined): bool
 export const Equivalence: equivalence.Equivalence<Place> = equivalence.mapInput(equivalence.String, format)
 
 /**
- * The order of places: by the numbers of their buses, a bus before those behind it and before the branches on it; branches
- * as they are written. A place whose bus is not known comes before all buses.
+ * Order of places: by the numbers of their buses, with a bus before those behind it and before the branches on it; branches in
+ * the order of their text. A place with an unknown bus comes before all buses.
  *
- * **Example** (Listing places as people expect them)
+ * **Example** (Listing places in the expected order)
  *
  * ```ts
  * import { Place } from "@effect-ownet/core"

@@ -1,11 +1,11 @@
 /**
- * Pressures from scale to scale.
+ * Pressures, and their conversion between scales.
  *
  * @since 0.1.0
  */
 import type { PressureScale } from "../protocol/ControlFlags.ts"
 
-/** What a value in millibar is multiplied by. They are the server's own, to the last digit. */
+/** Factors for a value in millibar. They are the server's own, to the last digit. */
 const scales: Record<PressureScale, number> = {
   mbar: 1,
   atm: 0.00098692316931,
@@ -16,10 +16,10 @@ const scales: Record<PressureScale, number> = {
 }
 
 /**
- * A pressure in another scale: what a server makes of it for a request in that scale. The difference of two pressures
- * is converted alike.
+ * Converts a pressure to another scale, as a server does for a request in that scale. It also converts the difference of two
+ * pressures.
  *
- * The factors are those of the server, which has them to ten digits. Nothing is rounded.
+ * The factors are those of the server, which has ten digits of them. Nothing is rounded.
  *
  * **Example** (A barometer)
  *

@@ -1,5 +1,5 @@
 /**
- * The 64-bit identity that is lasered into every 1-Wire device: family code, serial number, CRC.
+ * The 64-bit identity that is lasered into every 1-Wire device: family code, serial number and CRC.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import type { DeviceFormat } from "../protocol/ControlFlags.ts"
 import * as reversed from "./internal/reversed.ts"
 
 /**
- * Schema of a ROM id in its canonical form: sixteen upper-case hexadecimal digits, whose CRC is right.
+ * Schema of a ROM id in its canonical form: sixteen upper-case hexadecimal digits with a correct CRC.
  *
  * @category schemas
  * @since 0.1.0
@@ -29,8 +29,8 @@ export const RomId = Schema.String.check(
 ).pipe(Schema.brand("@effect-ownet/core/RomId"))
 
 /**
- * A ROM id in its canonical form, such as `1067C6697351FF8D`: what a server calls `address`. Two ids are equal when
- * their strings are, so that they serve as keys of any map and members of any set.
+ * A ROM id in its canonical form, such as `1067C6697351FF8D`. A server calls it `address`. Two ids are equal if their strings
+ * are, so they work as keys of any map and members of any set.
  *
  * @category models
  * @since 0.1.0
@@ -38,7 +38,7 @@ export const RomId = Schema.String.check(
 export type RomId = string & Brand.Brand<"@effect-ownet/core/RomId">
 
 /**
- * The order of ROM ids: by family code, and within a family by serial number as it is written.
+ * Order of ROM ids: by family code, and within a family by serial number as written.
  *
  * @category ordering
  * @since 0.1.0
@@ -46,7 +46,7 @@ export type RomId = string & Brand.Brand<"@effect-ownet/core/RomId">
 export const Order: order.Order<RomId> = order.String
 
 /**
- * The CRC-8 of the 1-Wire bus over bytes. Over the first seven bytes of a ROM id it equals the eighth.
+ * Computes the CRC-8 of the 1-Wire bus over bytes. Over the first seven bytes of a ROM id it equals the eighth.
  *
  * @category checksums
  * @since 0.1.0
@@ -63,17 +63,17 @@ export const crc8 = (bytes: Uint8Array): number => {
 const isIntact = (bytes: Uint8Array): boolean => crc8(bytes) === 0
 
 /**
- * Reads a ROM id from its eight bytes. `None` where there are not eight, or where the CRC is wrong.
+ * Makes a ROM id from its eight bytes. `None` if there are not exactly eight, or if the CRC is wrong.
  *
  * @category decoding
  * @since 0.1.0
  */
 export const fromBytes = (bytes: Uint8Array): Option.Option<RomId> =>
-  // The cast is the brand, and the condition is what it stands for.
+  // The cast adds the brand, which means this condition.
   bytes.length === 8 && isIntact(bytes) ? Option.some(toHex(bytes) as RomId) : Option.none()
 
 /**
- * The eight bytes of a ROM id.
+ * Gives the eight bytes of a ROM id.
  *
  * @category encoding
  * @since 0.1.0
@@ -85,14 +85,14 @@ export const toBytes = (id: string): Uint8Array => {
 }
 
 /**
- * What a text says of a ROM id.
+ * What a text contains: a ROM id, or the reason that it has none.
  *
  * **Details**
  *
- * - `Good`: an id, with its right CRC or without one.
- * - `Ghost`: an id of family 00. No device has it, and yet the CRC of zeros alone is right.
- * - `WrongCrc`: an id with another CRC than it should have. `expected` is the id with the right one.
- * - `NoRomId`: no id in any format. It may be an alias.
+ * - `Good`: an id, with a correct CRC or without one.
+ * - `Ghost`: an id of family 00. No device has it, although the CRC of all zeros is correct.
+ * - `WrongCrc`: an id with a wrong CRC. `expected` is the id with the right one.
+ * - `NoRomId`: not an id in any format. It may be an alias.
  *
  * @category models
  * @since 0.1.0
@@ -104,10 +104,10 @@ export type Inspection =
   | { readonly _tag: "NoRomId" }
 
 /**
- * Reads a ROM id as `fromString` does, and says what is wrong where something is. A noisy bus search invents ids: their
- * CRC is wrong, or they are ghosts.
+ * Parses a ROM id as `fromString` does, and reports what is wrong if it fails. A noisy bus search produces false ids: their CRC
+ * is wrong, or they are ghosts.
  *
- * **Example** (What a bus search has found)
+ * **Example** (Checking the results of a bus search)
  *
  * ```ts
  * import { RomId } from "@effect-ownet/core"
@@ -125,18 +125,18 @@ export const inspect = (text: string): Inspection => {
   const match = spelling.exec(text)
   if (match === null) return { _tag: "NoRomId" }
   const bytes = toBytes(match[1] + match[2])
-  // The cast is the brand: the CRC is the one of the bytes.
+  // The cast adds the brand: the CRC was computed from these bytes.
   const id = toHex(Uint8Array.of(...bytes, crc8(bytes))) as RomId
   if (match[3] !== undefined && match[3].toUpperCase() !== id.slice(14)) return { _tag: "WrongCrc", expected: id }
   return { _tag: isGhost(id) ? "Ghost" : "Good", id }
 }
 
 /**
- * Reads a ROM id that is written backwards, byte by byte: all of it, with the CRC in front, as it is engraved on an iButton; or its
- * serial number behind a dash, as Linux names devices. `None` for any other text, and if the CRC is wrong. `fromString` reads
- * neither: a server takes the first for another ROM id, and the second for an alias.
+ * Parses a ROM id whose bytes are written backwards: the whole id with the CRC in front, as engraved on an iButton, or its serial
+ * number after a dash, as Linux names devices. `None` for any other text, and if the CRC is wrong. `fromString` accepts neither
+ * form: a server takes the first for another ROM id, and the second for an alias.
  *
- * **Example** (Reading what is on a lid, and in `/sys/bus/w1/devices`)
+ * **Example** (Parsing an iButton's lid and a name in `/sys/bus/w1/devices`)
  *
  * ```ts
  * import { RomId } from "@effect-ownet/core"
@@ -159,13 +159,13 @@ export const fromReversed = (text: string): Option.Option<RomId> => {
     : Option.none()
 }
 
-/** The six formats, and as servers take it, a dot behind an id without its CRC. */
+/** The six formats. Like servers, it also accepts a dot after an id without its CRC. */
 const spelling = /^([0-9A-F]{2})\.?([0-9A-F]{12})\.?([0-9A-F]{2})?$/i
 
 /**
- * Reads a ROM id in any of the six formats and any case. Where the text has no CRC it is computed, where it has one it
- * must be right; `None` otherwise. An id of family 00 is read too: `isGhost` tells it. For an id that is written in the program
- * there is `fromStringUnsafe`.
+ * Parses a ROM id in any of the six formats and any case. If the text has no CRC, it is computed; if it has one, it must be
+ * correct. `None` otherwise. An id of family 00 is accepted too: check it with `isGhost`. For an id that is a constant in the
+ * program, use `fromStringUnsafe`.
  *
  * **Example** (One device, three spellings)
  *
@@ -186,8 +186,8 @@ export const fromString = (text: string): Option.Option<RomId> => {
 }
 
 /**
- * Reads a ROM id that is known when the program is written. It throws an `IllegalArgumentError` for a text that is none; take
- * `fromString` for a text that comes from outside.
+ * Parses a ROM id that is a constant in the program. It throws an `IllegalArgumentError` if the text is not a ROM id. Use
+ * `fromString` for a text from outside.
  *
  * **Example** (Naming a device in a program)
  *
@@ -221,7 +221,7 @@ export const fromStringUnsafe = (text: string): RomId => {
 }
 
 /**
- * Whether an id is one that no device has, of family 00. A bus held down reads as zeros, and their CRC is right.
+ * Whether an id is of family 00, which no device has. A bus that is held low reads as zeros, and their CRC is correct.
  *
  * @category predicates
  * @since 0.1.0
@@ -229,9 +229,9 @@ export const fromStringUnsafe = (text: string): RomId => {
 export const isGhost = (id: RomId): boolean => familyCode(id) === "00"
 
 /**
- * Writes a ROM id in a format, `f.i` by default.
+ * Formats a ROM id, as `f.i` by default.
  *
- * **Example** (Writing an id for a label)
+ * **Example** (Formatting an id for a label)
  *
  * ```ts
  * import { RomId } from "@effect-ownet/core"
@@ -249,7 +249,7 @@ export const format = (id: RomId, format: DeviceFormat = "f.i"): string =>
   format.replace("f", familyCode(id)).replace("i", id.slice(2, 14)).replace("c", id.slice(14))
 
 /**
- * The family code of a device, which tells its kind: `28` is a DS18B20.
+ * Gives the family code of a device, which identifies its kind: `28` is a DS18B20.
  *
  * @category getters
  * @since 0.1.0
@@ -257,7 +257,7 @@ export const format = (id: RomId, format: DeviceFormat = "f.i"): string =>
 export const familyCode = (id: RomId): string => id.slice(0, 2)
 
 /**
- * Schema between a ROM id in any format and its canonical form; it is written in the format `f.i`.
+ * Schema that decodes a ROM id in any format to its canonical form, and encodes it in the format `f.i`.
  *
  * @category schemas
  * @since 0.1.0

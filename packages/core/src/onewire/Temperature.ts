@@ -1,11 +1,11 @@
 /**
- * Temperatures, and differences of temperatures, from scale to scale.
+ * Temperatures and temperature differences, and their conversion between scales.
  *
  * @since 0.1.0
  */
 import type { TemperatureScale } from "../protocol/ControlFlags.ts"
 
-/** What a value in degrees Celsius is multiplied by, and what is then added. */
+/** Factor for a value in degrees Celsius, and the number to add afterwards. */
 const scales: Record<TemperatureScale, readonly [factor: number, summand: number]> = {
   C: [1, 0],
   F: [1.8, 32],
@@ -16,7 +16,7 @@ const scales: Record<TemperatureScale, readonly [factor: number, summand: number
 const symbols: Record<TemperatureScale, string> = { C: "°C", F: "°F", K: "K", R: "°R" }
 
 /**
- * What is printed behind a temperature, or behind the difference of two. The pressure scales are called by their symbols.
+ * Gives the symbol to print after a temperature, or after the difference of two. Pressure scales are named by their symbols.
  *
  * **Example** (Printing a temperature)
  *
@@ -32,9 +32,9 @@ const symbols: Record<TemperatureScale, string> = { C: "°C", F: "°F", K: "K", 
 export const symbol = (scale: TemperatureScale): string => symbols[scale]
 
 /**
- * A temperature in another scale: what a server makes of it for a request in that scale.
+ * Converts a temperature to another scale, as a server does for a request in that scale.
  *
- * Nothing is rounded, and no temperature is too low. The difference of two temperatures is for `convertGap`.
+ * Nothing is rounded, and no temperature is too low. For the difference of two temperatures, use `convertGap`.
  *
  * **Example** (A room)
  *
@@ -59,8 +59,8 @@ export const convert = (
 }
 
 /**
- * The difference of two temperatures in another scale. A property of the type `g`, a temperature gap, is one, and so is
- * a hysteresis.
+ * Converts the difference of two temperatures to another scale. A property of the type `g`, a temperature gap, is such a
+ * difference, and so is a hysteresis.
  *
  * **Example** (Warmer by five degrees)
  *

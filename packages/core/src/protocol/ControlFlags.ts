@@ -1,8 +1,8 @@
 /**
- * The control-flag word that every request carries: units of the answer, how devices are named, what to bypass.
+ * The control-flag word of each request: units of the answer, the format of device names, and what to bypass.
  *
- * A server echoes the word in its reply and may clear `persistence` there; no other bit changes. The word overrides the
- * server's own defaults entirely: a client that sends no scale gets Celsius, whatever the server was started with.
+ * A server echoes the word in its reply, and may clear `persistence` there; no other bit changes. The word completely overrides
+ * the server's own defaults: a client that sends no scale gets Celsius, even if the server was started with another scale.
  *
  * @since 0.1.0
  */
@@ -18,7 +18,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 export const TemperatureScale = Schema.Literals(["C", "F", "K", "R"])
 
 /**
- * The scale in which a server gives and takes temperatures: Celsius, Fahrenheit, Kelvin or Rankine.
+ * The scale in which a server reads and writes temperatures: Celsius, Fahrenheit, Kelvin or Rankine.
  *
  * @category models
  * @since 0.1.0
@@ -34,7 +34,7 @@ export type TemperatureScale = typeof TemperatureScale.Type
 export const PressureScale = Schema.Literals(["mbar", "atm", "mmHg", "inHg", "psi", "Pa"])
 
 /**
- * The scale in which a server gives and takes pressures.
+ * The scale in which a server reads and writes pressures.
  *
  * @category models
  * @since 0.1.0
@@ -50,8 +50,8 @@ export type PressureScale = typeof PressureScale.Type
 export const DeviceFormat = Schema.Literals(["f.i", "fi", "f.i.c", "f.ic", "fi.c", "fic"])
 
 /**
- * How a server writes ROM ids in listings: family code, serial number and CRC, with dots or without. `f.i` is
- * `10.67C6697351FF`, `fic` is `1067C6697351FF8D`.
+ * The format of ROM ids in listings: family code, serial number and CRC, with or without dots. `f.i` is `10.67C6697351FF`, `fic`
+ * is `1067C6697351FF8D`.
  *
  * @category models
  * @since 0.1.0
@@ -84,33 +84,33 @@ const bitNames = Object.keys(bits) as ReadonlyArray<keyof typeof bits>
 const namedMask = bitNames.reduce((mask, name) => mask | bits[name], temperatureMask)
 
 /**
- * Schema of a control-flag word taken apart.
+ * Schema of a decoded control-flag word.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const ControlFlags = Schema.Struct({
-  /** Scale of temperatures, in the reply and in what is written. */
+  /** Scale of temperatures, in replies and in written values. */
   temperatureScale: TemperatureScale,
-  /** Scale of pressures, in the reply and in what is written. */
+  /** Scale of pressures, in replies and in written values. */
   pressureScale: PressureScale,
-  /** How ROM ids are written in listings. */
+  /** Format of ROM ids in listings. */
   deviceFormat: DeviceFormat,
-  /** Lists `bus.N`, `uncached`, `settings`, `system`, `statistics`, `structure`, `simultaneous` and `alarm` too. */
+  /** Whether to list `bus.N`, `uncached`, `settings`, `system`, `statistics`, `structure`, `simultaneous` and `alarm` too. */
   busReturn: Schema.Boolean,
-  /** Asks the server to keep the connection; cleared in the reply when it will not. */
+  /** Requests that the server keeps the connection. Cleared in the reply if it does not. */
   persistence: Schema.Boolean,
-  /** Meant to show aliases. Servers show them either way: use the path prefix `/unaliased` to see ROM ids. */
+  /** Meant to show aliases. Servers show them in any case: to see ROM ids, use the path prefix `/unaliased`. */
   alias: Schema.Boolean,
   /** Meant to refuse writes. Servers ignore it. */
   safemode: Schema.Boolean,
-  /** Bypasses the server's cache, as the path prefix `/uncached` does. */
+  /** Whether to bypass the server's cache, as the path prefix `/uncached` does. */
   uncached: Schema.Boolean,
-  /** Numbers come without padding: `1.6` instead of `         1.6`. */
+  /** Whether numbers come without padding: `1.6` instead of `         1.6`. */
   trim: Schema.Boolean,
-  /** Says that the client speaks the owserver protocol. Informational. */
+  /** Indicates that the client speaks the owserver protocol. Informational. */
   ownet: Schema.Boolean,
-  /** Every bit without a name above, kept as it came, so that no word is changed by taking it apart. */
+  /** All bits without a name above, unchanged, so that decoding loses nothing of a word. */
   other: Schema.Finite.check(Schema.isInt32())
 }).check(Schema.makeFilter((flags) => {
   const { other } = flags
@@ -127,7 +127,7 @@ export const ControlFlags = Schema.Struct({
 }))
 
 /**
- * A control-flag word taken apart.
+ * A decoded control-flag word.
  *
  * @category models
  * @since 0.1.0
@@ -135,7 +135,7 @@ export const ControlFlags = Schema.Struct({
 export interface ControlFlags extends Schema.Schema.Type<typeof ControlFlags> {}
 
 /**
- * What to change in a control-flag word: a field given sets or clears, a field left out changes nothing.
+ * Changes of a control-flag word. A field sets or clears its flag; an omitted field changes nothing.
  *
  * @category models
  * @since 0.1.0
@@ -145,28 +145,28 @@ export interface Overrides {
   readonly temperatureScale?: TemperatureScale | undefined
   /** Scale of pressures. A client's default is `mbar`. */
   readonly pressureScale?: PressureScale | undefined
-  /** How ROM ids are written in listings. A client's default is `f.i`. */
+  /** Format of ROM ids in listings. A client's default is `f.i`. */
   readonly deviceFormat?: DeviceFormat | undefined
-  /** Keeps the connection for further calls. A client's default is `true`. */
+  /** Whether to keep the connection for further calls. A client's default is `true`. */
   readonly persistence?: boolean | undefined
-  /** Bypasses the server's cache. A client's default is `false`. */
+  /** Whether to bypass the server's cache. A client's default is `false`. */
   readonly uncached?: boolean | undefined
-  /** Numbers without padding. A client's default is `true` for `readText`, and `false` for bytes. */
+  /** Whether numbers come without padding. A client's default is `true` for `readText`, and `false` for bytes. */
   readonly trim?: boolean | undefined
-  /** The alias bit, without effect on today's servers. A client's default is `false`. */
+  /** The alias bit, which has no effect on current servers. A client's default is `false`. */
   readonly alias?: boolean | undefined
-  /** The safemode bit, without effect on today's servers. A client's default is `false`. */
+  /** The safemode bit, which has no effect on current servers. A client's default is `false`. */
   readonly safemode?: boolean | undefined
   /** The ownet bit, informational. A client's default is `true`. */
   readonly ownet?: boolean | undefined
-  /** Lists the server's own directories in `/` too. A client's default is `false`. */
+  /** Whether `/` also lists the server's own directories. A client's default is `false`. */
   readonly busReturn?: boolean | undefined
-  /** The bits without a name, all at once. A client's default is 0. */
+  /** The bits without a name, as one number. A client's default is 0. */
   readonly other?: number | undefined
 }
 
 /**
- * Changes of a control-flag word: flags by name, or a word all of whose bits are set, as `fromWord` reads it.
+ * Changes of a control-flag word: flags by name, or a word whose set bits are all turned on, as with `fromWord`.
  *
  * @category models
  * @since 0.1.0
@@ -174,8 +174,8 @@ export interface Overrides {
 export type Input = Overrides | number
 
 /**
- * Takes a control-flag word apart. Scales and formats without a name mean what servers take them for (millibar, `f.i`)
- * and keep their bits in `other`.
+ * Decodes a control-flag word. Scales and formats without a name mean what servers take them for (millibar, `f.i`), and keep
+ * their bits in `other`.
  *
  * @category decoding
  * @since 0.1.0
@@ -203,7 +203,7 @@ export const decode = (word: number): ControlFlags => {
 }
 
 /**
- * Puts a control-flag word together.
+ * Encodes a control-flag word.
  *
  * @category encoding
  * @since 0.1.0
@@ -211,9 +211,9 @@ export const decode = (word: number): ControlFlags => {
 export const encode = (flags: ControlFlags): number => override(0, flags)
 
 /**
- * Sets and clears what `changes` names in a word, and leaves every other bit as it is.
+ * Sets and clears the flags in `changes`, and leaves every other bit of the word unchanged.
  *
- * **Example** (Fahrenheit, past the cache)
+ * **Example** (Fahrenheit, bypassing the cache)
  *
  * ```ts
  * import { ControlFlags } from "@effect-ownet/core"
@@ -237,7 +237,7 @@ export const override = (word: number, changes: Input): number => {
   if (temperatureScale !== undefined) {
     word = (word & ~temperatureMask) | (temperatureScales.indexOf(temperatureScale) << temperatureShift)
   }
-  // The first of the scales and of the formats share their value with what has no name: those bits are then `other`'s.
+  // The first scale and the first format share their value with bits that have no name. Those bits then belong to `other`.
   if (pressureScale !== undefined && !(pressureScale === "mbar" && isUnnamedPressure(word))) {
     word = (word & ~pressureMask) | (pressureScales.indexOf(pressureScale) << pressureShift)
   }
@@ -248,9 +248,9 @@ export const override = (word: number, changes: Input): number => {
 }
 
 /**
- * The changes of `first` and then those of `second`, by name: a field of the second takes the place of the first's.
+ * Merges the changes of `first` and `second`, by name. A field of `second` replaces that of `first`.
  *
- * **Example** (Reading past the cache, with the flags of a caller)
+ * **Example** (Bypassing the cache, with the flags of a caller)
  *
  * ```ts
  * import { ControlFlags } from "@effect-ownet/core"
@@ -267,17 +267,17 @@ export const merge = (first: Input | undefined, second: Input | undefined): Over
   ...givenOf(second)
 })
 
-/** The flags that are given: one left undefined changes nothing. */
+/** The flags that have a value. An undefined flag changes nothing. */
 const givenOf = (changes: Input = {}): Overrides =>
   typeof changes === "number"
     ? fromWord(changes)
     : Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
 
 /**
- * The overrides that set all bits of a word, and change no other: what a program has as a number. A number that is no word of
- * 32 bits is kept as `other`, and a client refuses it there.
+ * Gives the overrides that set all bits of a word, and change no others: for a program that has the word as a number. A number
+ * that is not a 32-bit word is kept as `other`, and a client refuses it there.
  *
- * **Example** (The server's own directories, as other clients ask for them)
+ * **Example** (Listing the server's own directories, as other clients do)
  *
  * ```ts
  * import { ControlFlags } from "@effect-ownet/core"
@@ -295,7 +295,7 @@ export const fromWord = (word: number): Overrides => {
   return {
     ...Object.fromEntries(bitNames.filter((name) => (word & bits[name]) !== 0).map((name) => [name, true])),
     ...((word & temperatureMask) === 0 ? undefined : { temperatureScale }),
-    // One without a name is `other`'s, and goes by the first of the names.
+    // Bits without a name belong to `other`, and count as the first name.
     ...((word & pressureMask) === 0 ? undefined : { pressureScale }),
     ...((word & formatMask) === 0 ? undefined : { deviceFormat }),
     ...(other === 0 ? undefined : { other })
@@ -303,7 +303,7 @@ export const fromWord = (word: number): Overrides => {
 }
 
 /**
- * Whether a number is a control-flag word: 32 bits, with a sign or without.
+ * Whether a number is a control-flag word: 32 bits, signed or unsigned.
  *
  * @category predicates
  * @since 0.1.0
@@ -323,7 +323,7 @@ const isUnnamedPressure = (word: number): boolean => (word & pressureMask) >> pr
 const isUnnamedFormat = (word: number): boolean => word >>> formatShift >= deviceFormats.length
 
 /**
- * Whether a word asks for persistence, or, in a reply, grants it.
+ * Whether a word requests persistence, or grants it in a reply.
  *
  * @category predicates
  * @since 0.1.0
@@ -331,7 +331,7 @@ const isUnnamedFormat = (word: number): boolean => word >>> formatShift >= devic
 export const isPersistent = (word: number): boolean => (word & bits.persistence) !== 0
 
 /**
- * Schema between a control-flag word and its parts.
+ * Schema that decodes a control-flag word, and encodes its parts.
  *
  * @category schemas
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The incremental decoder of what a server sends: frames out of chunks, however the network cut them.
+ * An incremental decoder for the bytes from a server: it finds the frames in chunks, however the network divided them.
  *
  * @since 0.1.0
  */
@@ -9,18 +9,18 @@ import { decodeText } from "./Payload.ts"
 import { maxPayload } from "./Request.ts"
 
 /**
- * One frame of a reply: its header and the bytes behind it.
+ * One frame of a reply: its header and the bytes after it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Frame extends Header.ReplyHeader {
-  /** The bytes behind the header. */
+  /** The bytes after the header. */
   readonly data: Uint8Array
 }
 
 /**
- * Why bytes are no frame. Nothing that follows on the same connection can be trusted.
+ * The reason that bytes are not a frame. Nothing that follows on the same connection can be trusted.
  *
  * @category errors
  * @since 0.1.0
@@ -30,29 +30,29 @@ export type FrameError =
     readonly _tag: "MalformedHeader"
     /** What is wrong with the header. */
     readonly problem: string
-    /** The first bytes that came, at most 32. */
+    /** The first bytes received, at most 32. */
     readonly bytes: Uint8Array
   }
   | {
     readonly _tag: "ShortRead"
-    /** Bytes of the frame that came. */
+    /** Number of bytes received of the frame. */
     readonly received: number
-    /** Bytes that the frame has, as far as its header had come. */
+    /** Number of bytes that the frame has, as far as its header was received. */
     readonly expected: number
-    /** The first bytes that came, at most 32. */
+    /** The first bytes received, at most 32. */
     readonly bytes: Uint8Array
   }
 
 /**
- * What a decoder hands over while it reads a chunk.
+ * Receives what a decoder finds in a chunk.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Sink {
-  /** Takes a frame. Its data are a view of bytes that are used again: copy what outlives the call. */
+  /** Takes a frame. Its data are a view of a buffer that is reused: copy anything that you need after the call. */
   readonly onFrame: (frame: Frame) => void
-  /** Takes note of a keepalive, by which a server at work says that it is. */
+  /** Notes a keepalive, which a working server sends. */
   readonly onKeepalive: () => void
 }
 
@@ -64,19 +64,19 @@ export interface Sink {
  */
 export interface FrameDecoder {
   /**
-   * Reads `length` bytes of `chunk`, which stays the caller's: a frame that came whole is a view of it, and only one that
-   * came in pieces is put together in a buffer of the decoder's. An error is final.
+   * Decodes `length` bytes of `chunk`, which still belongs to the caller. A frame that comes whole is a view of the chunk; only a
+   * frame that comes in pieces is assembled in the decoder's own buffer. An error is final.
    */
   readonly push: (chunk: Uint8Array, length?: number) => FrameError | undefined
-  /** Says what is missing when the stream ends here: nothing between two frames. */
+  /** Reports what is missing if the stream ends here. Nothing is missing between two frames. */
   readonly end: () => FrameError | undefined
 }
 
-/** Longest buffer that is kept for the next frame that comes in pieces: a long listing comes once a minute at most. */
+/** Longest buffer to keep for the next frame that comes in pieces. A long listing comes at most once a minute. */
 const mostKept = 65_536
 
 /**
- * Makes a decoder. No payload longer than `maxPayload` bytes, 100,050 by default, is accepted, and none of it is kept.
+ * Makes a decoder. It accepts no payload longer than `maxPayload` bytes, 100,050 by default, and keeps nothing of a longer one.
  *
  * **Example** (Two chunks, one frame)
  *
@@ -87,7 +87,7 @@ const mostKept = 65_536
  * const bytes = new Uint8Array(24)
  * decoder.push(bytes.subarray(0, 10)) // => undefined
  * decoder.push(bytes.subarray(10)) // => undefined
- * // What was logged is 0, the return code of the frame.
+ * // The program logs 0, the return code of the frame.
  * ```
  *
  * @category constructors
@@ -95,10 +95,10 @@ const mostKept = 65_536
  */
 export const make = (sink: Sink, options?: { readonly maxPayload?: number | undefined }): FrameDecoder => {
   const limit = options?.maxPayload ?? maxPayload
-  /** Bytes of the frame under way that have come, and the header among them. */
+  /** Number of bytes received of the current frame, including its header. */
   let received = 0
   let partial = empty
-  /** The frame under way, once its header is whole, and the buffer that gathers it. */
+  /** The current frame, once its header is complete, and the buffer that gathers it. */
   let header: Received | undefined
   let store = empty
   let failed: FrameError | undefined
@@ -130,7 +130,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
         received += taken
         at += taken
         if (received < Header.byteLength) {
-          // What is no reply at all should not have to be 24 bytes long to be told.
+          // Bytes that are no reply at all should be reported before there are 24 of them.
           const bytes = partial.subarray(0, received)
           if (bytes.subarray(0, 4).some((byte) => byte !== 0)) return malformed("no version 0", bytes)
           return undefined
@@ -192,12 +192,13 @@ const emit = (sink: Sink, frame: Received): void => {
 }
 
 /**
- * The bytes of the value in the reply to a READ: a view of the frame's data.
+ * Gives the bytes of the value in the reply to a READ: a view of the frame's data.
  *
  * **Details**
  *
- * Servers of this protocol differ in what they say of its length. The data are cut to `size` if that is more than 0, else to
- * `ret` if that fits, and else all of them are the value. So padding behind a value goes, and a NUL that a server counts stays.
+ * Servers of this protocol report the length of a value differently. The data are cut to `size` if that is more than 0, otherwise
+ * to `ret` if that fits; otherwise all of the data are the value. This removes padding after a value, but keeps a NUL that a
+ * server counts.
  *
  * @category decoding
  * @since 0.1.0
@@ -209,7 +210,7 @@ export const value = (frame: Frame): Uint8Array => {
 }
 
 /**
- * The length of the value in the reply to a READ.
+ * Gives the length of the value in the reply to a READ.
  *
  * @category decoding
  * @since 0.1.0
@@ -218,8 +219,8 @@ export const valueLength = ({ payload, ret, size }: Header.ReplyHeader): number 
   size > 0 && size <= payload ? size : ret > 0 && ret <= payload ? ret : Math.max(0, payload)
 
 /**
- * The text of the value in the reply to a READ, without the NULs that some servers put behind it. While the frame is handed over,
- * this reads it where it lies.
+ * Gives the text of the value in the reply to a READ, without the NULs that some servers append. During `onFrame`, it reads the
+ * text in place.
  *
  * @category decoding
  * @since 0.1.0
@@ -233,7 +234,7 @@ export const text = (frame: Frame): string => {
   return end === start ? "" : decodeText(bytes, start, end)
 }
 
-/** Header and frame in one, with a view of its data made when it is asked for: one of these comes with each reply. */
+/** Header and frame in one object, because each reply needs one. The view of its data is created on first use. */
 class Received implements Frame {
   readonly version: number
   readonly payload: number
@@ -244,7 +245,7 @@ class Received implements Frame {
   bytes: Uint8Array
   start: number
 
-  /** Reads the header that begins at `at`; the data stand behind it. */
+  /** Decodes the header that starts at `at`; the data follow it. */
   constructor(bytes: Uint8Array, at: number) {
     this.version = getInt32(bytes, at)
     this.payload = getInt32(bytes, at + 4)

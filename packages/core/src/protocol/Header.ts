@@ -1,7 +1,7 @@
 /**
- * The 24-byte headers: six signed 32-bit integers in network order, in front of every request and every reply.
+ * The 24-byte headers: six signed 32-bit integers in network byte order, before every request and every reply.
  *
- * The functions are what connections call; the schemas are made of the same functions.
+ * Connections call the functions. The schemas use the same functions.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import { getInt32, putInt32 } from "../internal/bytes.ts"
 
 /**
- * The size of a header in bytes.
+ * Length of a header in bytes.
  *
  * @category constants
  * @since 0.1.0
@@ -30,15 +30,15 @@ const Int32 = Schema.Finite.check(Schema.isInt32())
 export const RequestHeader = Schema.Struct({
   /** 0 from a client. */
   version: Int32,
-  /** Bytes that follow the header. */
+  /** Number of bytes that follow the header. */
   payload: Int32,
   /** The message type. */
   type: Int32,
   /** The control-flag word. */
   flags: Int32,
-  /** READ and GET: most bytes wanted. WRITE: length of the data. */
+  /** READ and GET: maximum number of bytes to return. WRITE: length of the data. */
   size: Int32,
-  /** READ and WRITE: first byte of the value that is meant. */
+  /** READ and WRITE: offset of the first byte of the value. */
   offset: Int32
 })
 
@@ -59,15 +59,15 @@ export interface RequestHeader extends Schema.Schema.Type<typeof RequestHeader> 
 export const ReplyHeader = Schema.Struct({
   /** Always 0. */
   version: Int32,
-  /** Bytes that follow the header; negative in a keepalive, which nothing follows. */
+  /** Number of bytes that follow the header. Negative in a keepalive, which nothing follows. */
   payload: Int32,
-  /** 0 or more: done. Negative: refused, see `ReturnCode`. */
+  /** 0 or more: success. Negative: refusal, see `ReturnCode`. */
   ret: Int32,
-  /** The request's control-flag word; `persistence` cleared where the server closes after this reply. */
+  /** The request's control-flag word, with `persistence` cleared if the server closes the connection after this reply. */
   flags: Int32,
   /** READ: bytes returned. WRITE: bytes accepted. Listings: length of the text without its NUL. */
   size: Int32,
-  /** READ: the request's offset. Listings: classes of the devices listed. */
+  /** READ: the request's offset. Listings: classes of the listed devices. */
   offset: Int32
 })
 
@@ -80,7 +80,7 @@ export const ReplyHeader = Schema.Struct({
 export interface ReplyHeader extends Schema.Schema.Type<typeof ReplyHeader> {}
 
 /**
- * Writes a request header into `bytes`, from `at` on.
+ * Encodes a request header into `bytes`, starting at `at`.
  *
  * @category encoding
  * @since 0.1.0
@@ -95,9 +95,9 @@ export const encodeRequest = (header: RequestHeader, bytes: Uint8Array, at = 0):
 }
 
 /**
- * Reads the request header that begins at `at`.
+ * Decodes the request header that starts at `at`.
  *
- * **Example** (Reading what a client has sent)
+ * **Example** (Decoding a client's request)
  *
  * ```ts
  * import { Header, MessageType, Request } from "@effect-ownet/core"
@@ -120,7 +120,7 @@ export const decodeRequest = (bytes: Uint8Array, at = 0): RequestHeader => ({
 })
 
 /**
- * Writes a reply header into `bytes`, from `at` on.
+ * Encodes a reply header into `bytes`, starting at `at`.
  *
  * @category encoding
  * @since 0.1.0
@@ -135,7 +135,7 @@ export const encodeReply = (header: ReplyHeader, bytes: Uint8Array, at = 0): voi
 }
 
 /**
- * Reads the reply header that begins at `at`.
+ * Decodes the reply header that starts at `at`.
  *
  * @category decoding
  * @since 0.1.0
@@ -170,7 +170,7 @@ const fromBytes = <H extends RequestHeader | ReplyHeader>(
   }))
 
 /**
- * Schema between 24 bytes and a request header.
+ * Schema that decodes 24 bytes to a request header, and encodes it.
  *
  * @category schemas
  * @since 0.1.0
@@ -182,7 +182,7 @@ export const RequestHeaderFromBytes: Schema.Codec<RequestHeader, Uint8Array> = f
 )
 
 /**
- * Schema between 24 bytes and a reply header.
+ * Schema that decodes 24 bytes to a reply header, and encodes it.
  *
  * @category schemas
  * @since 0.1.0

@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 export const Error = 0
 
 /**
- * Does nothing: the cheapest proof that a server answers.
+ * Does nothing: the cheapest check that a server answers.
  *
  * @category constants
  * @since 0.1.0
@@ -38,7 +38,7 @@ export const Read = 2
 export const Write = 3
 
 /**
- * Lists a directory, one frame an entry. On a kept connection it costs about 40 ms more than `DirAll`.
+ * Lists a directory, with one frame for each entry. On a persistent connection it takes about 40 ms longer than `DirAll`.
  *
  * @category constants
  * @since 0.1.0
@@ -54,7 +54,7 @@ export const Dir = 4
 export const Size = 5
 
 /**
- * Asks whether a path is there, and for its ROM id.
+ * Checks whether a path exists, and gets its ROM id.
  *
  * @category constants
  * @since 0.1.0
@@ -78,7 +78,7 @@ export const DirAll = 7
 export const Get = 8
 
 /**
- * `DirAll` with a slash behind each directory.
+ * `DirAll` with a slash after each directory.
  *
  * @category constants
  * @since 0.1.0
@@ -94,7 +94,7 @@ export const DirAllSlash = 9
 export const GetSlash = 10
 
 /**
- * Schema of the message types that have a name.
+ * Schema of the known message types.
  *
  * @category schemas
  * @since 0.1.0
@@ -114,7 +114,7 @@ export const MessageType = Schema.Literals([
 ])
 
 /**
- * A message type that has a name.
+ * A known message type.
  *
  * @category models
  * @since 0.1.0
@@ -124,7 +124,7 @@ export type MessageType = typeof MessageType.Type
 const names = ["ERROR", "NOP", "READ", "WRITE", "DIR", "SIZE", "PRESENCE", "DIRALL", "GET", "DIRALLSLASH", "GETSLASH"]
 
 /**
- * The protocol's own name of a message type, or `type N` for one it does not know.
+ * Gives the protocol's name of a message type, or `type N` for an unknown one.
  *
  * **Example** (Logging messages)
  *

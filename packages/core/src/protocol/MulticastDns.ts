@@ -1,5 +1,6 @@
 /**
- * Packets of multicast DNS (RFC 6762), by which servers on a network announce themselves: questions, and records that answer them.
+ * Packets of multicast DNS (RFC 6762), with which servers on a network announce themselves: questions, and records that answer
+ * them.
  *
  * @since 0.1.0
  */
@@ -8,8 +9,8 @@ import * as Result from "effect/Result"
 import { decodeText, encodeText } from "./Payload.ts"
 
 /**
- * Name of a host, of a service or of an instance of it, in its labels: `["owserver on pi", "_owserver", "_tcp", "local"]`. A label
- * may hold any character, and has from 1 to 63 bytes.
+ * Name of a host, a service or an instance of a service, in its labels: `["owserver on pi", "_owserver", "_tcp", "local"]`. A
+ * label may contain any character, and has from 1 to 63 bytes.
  *
  * @category models
  * @since 0.1.0
@@ -25,7 +26,7 @@ export type Name = ReadonlyArray<string>
 export interface Question {
   readonly name: Name
   readonly type: ResourceRecord["_tag"]
-  /** Whether the answer may be sent to the host that asked alone. */
+  /** Whether to send the answer only to the host that asks. */
   readonly unicast: boolean
 }
 
@@ -38,7 +39,7 @@ export interface Question {
 export interface A {
   readonly _tag: "A"
   readonly name: Name
-  /** Seconds for which the record holds. 0 takes it back. */
+  /** Seconds for which the record is valid. 0 withdraws it. */
   readonly ttl: number
   readonly address: NetAddress.Ipv4Address
 }
@@ -52,7 +53,7 @@ export interface A {
 export interface Aaaa {
   readonly _tag: "AAAA"
   readonly name: Name
-  /** Seconds for which the record holds. 0 takes it back. */
+  /** Seconds for which the record is valid. 0 withdraws it. */
   readonly ttl: number
   readonly address: NetAddress.Ipv6Address
 }
@@ -67,7 +68,7 @@ export interface Ptr {
   readonly _tag: "PTR"
   /** Name of the service. */
   readonly name: Name
-  /** Seconds for which the record holds. 0 takes it back. */
+  /** Seconds for which the record is valid. 0 withdraws it. */
   readonly ttl: number
   /** Name of the instance. */
   readonly target: Name
@@ -82,7 +83,7 @@ export interface Ptr {
 export interface Srv {
   readonly _tag: "SRV"
   readonly name: Name
-  /** Seconds for which the record holds. 0 takes it back. */
+  /** Seconds for which the record is valid. 0 withdraws it. */
   readonly ttl: number
   readonly priority: number
   readonly weight: number
@@ -92,7 +93,7 @@ export interface Srv {
 }
 
 /**
- * What else is said of an instance.
+ * More facts about an instance.
  *
  * @category models
  * @since 0.1.0
@@ -100,14 +101,14 @@ export interface Srv {
 export interface Txt {
   readonly _tag: "TXT"
   readonly name: Name
-  /** Seconds for which the record holds. 0 takes it back. */
+  /** Seconds for which the record is valid. 0 withdraws it. */
   readonly ttl: number
-  /** Texts such as `key=value`, none of them empty or longer than 255 bytes. */
+  /** Texts such as `key=value`. None is empty or longer than 255 bytes. */
   readonly texts: ReadonlyArray<string>
 }
 
 /**
- * Record of one of the kinds that make up an announcement.
+ * Record of a type that announcements consist of.
  *
  * @category models
  * @since 0.1.0
@@ -115,7 +116,7 @@ export interface Txt {
 export type ResourceRecord = A | Aaaa | Ptr | Srv | Txt
 
 /**
- * Packet: questions with the answers that are known already, or answers.
+ * Packet: either questions, with the answers that are already known, or answers.
  *
  * @category models
  * @since 0.1.0
@@ -123,12 +124,12 @@ export type ResourceRecord = A | Aaaa | Ptr | Srv | Txt
 export interface Packet {
   readonly isResponse: boolean
   readonly questions: ReadonlyArray<Question>
-  /** Answers and what was added to them. */
+  /** Answers and additional records. */
   readonly records: ReadonlyArray<ResourceRecord>
 }
 
 /**
- * Why bytes are no packet.
+ * The reason that bytes are not a packet.
  *
  * @category errors
  * @since 0.1.0
@@ -139,31 +140,34 @@ export interface PacketError {
 }
 
 /**
- * Maximum bytes of a packet.
+ * Maximum number of bytes in a packet.
  *
  * @category constants
  * @since 0.1.0
  */
 export const maxLength = 9000
 
-/** Maximum bytes of a name, with the length in front of each label and the zero behind the last. */
+/** Maximum number of bytes in a name, including the length before each label and the zero after the last. */
 const maxName = 255
 
 const types: Readonly<Record<ResourceRecord["_tag"], number>> = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33 }
 
-/** Kinds of records by their numbers. */
+/** Names of the record types, by number. */
 const tags = new Map(Object.entries(types).map(([tag, type]) => [type, tag as ResourceRecord["_tag"]]))
 
 /** The class of the internet, which all records have. */
 const internet = 1
 
-/** In the class of a question, asks for an answer to one host; in that of a record, says that there is no other one. */
+/**
+ * In the class of a question, this bit requests an answer to one host. In the class of a record, it means that the record
+ * replaces all others.
+ */
 const topBit = 0x8000
 
 /**
- * Writes a name as people do, with a backslash before a dot or a backslash within a label.
+ * Formats a name as people write it, with a backslash before each dot or backslash within a label.
  *
- * **Example** (A name with a dot of its own)
+ * **Example** (A label that contains a dot)
  *
  * ```ts
  * import { MulticastDns } from "@effect-ownet/core"
@@ -178,7 +182,7 @@ const topBit = 0x8000
 export const formatName = (name: Name): string => name.map((label) => label.replace(/[.\\]/g, "\\$&")).join(".")
 
 /**
- * A text that is the same for two names if they mean the same: letters of ASCII in either case do.
+ * Gives a text that is equal for equivalent names. The case of ASCII letters does not matter.
  *
  * @category formatting
  * @since 0.1.0
@@ -186,7 +190,7 @@ export const formatName = (name: Name): string => name.map((label) => label.repl
 export const nameKey = (name: Name): string => formatName(name).replace(/[A-Z]+/g, (upper) => upper.toLowerCase())
 
 /**
- * Writes a packet. A name that was written already is not written again.
+ * Encodes a packet. A name that occurs again becomes a pointer to the first one.
  *
  * **Example** (The question for owservers)
  *
@@ -263,9 +267,9 @@ export const encode = ({ isResponse, questions, records }: Packet): Uint8Array =
 }
 
 /**
- * Reads a packet. Questions and records of other kinds are read over.
+ * Decodes a packet. It skips questions and records of other types.
  *
- * **Example** (What came is no packet)
+ * **Example** (Bytes that are not a packet)
  *
  * ```ts
  * import { MulticastDns } from "@effect-ownet/core"
@@ -283,7 +287,7 @@ export const decode = (bytes: Uint8Array): Result.Result<Packet, PacketError> =>
   let part = "the header"
   const fail = (what: string) => void (problem ??= what)
 
-  /** Moves on by so many bytes, if they are there, and gives the place before. */
+  /** Advances by `count` bytes, if they are available, and returns the position before. */
   const take = (count: number): number => {
     if (at + count > end) fail(`it ends within ${part}`)
     if (problem !== undefined) return -1
@@ -311,7 +315,7 @@ export const decode = (bytes: Uint8Array): Result.Result<Packet, PacketError> =>
       if (count >= 0xc0) {
         const target = (count & 0x3f) * 0x100 + get8()
         behind ??= at
-        // Each jump goes farther back, so that no name goes on forever.
+        // Each jump goes further back, so no name is endless.
         if (target >= first) fail(`a name in ${ownPart} refers to what is not before it`)
         at = first = target
         end = bytes.length

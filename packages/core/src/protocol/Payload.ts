@@ -1,8 +1,8 @@
 /**
- * What stands behind the headers: paths and texts, lists of paths, ROM ids.
+ * The bytes after the headers: paths and texts, lists of paths, and ROM ids.
  *
- * The protocol knows bytes only. Texts are read as UTF-8; a byte that is no UTF-8 (an alias may hold any but `/`) becomes
- * the lone surrogate U+DC80 to U+DCFF, and becomes that byte again when it is sent, so that every name survives.
+ * The protocol knows only bytes. Texts are read as UTF-8. A byte that is not valid UTF-8 (an alias may hold any byte except `/`)
+ * becomes a lone surrogate, U+DC80 to U+DCFF, and becomes that byte again when sent, so every name survives.
  *
  * @since 0.1.0
  */
@@ -18,9 +18,9 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const utf8Encoder = new TextEncoder()
 
 /**
- * Reads bytes as text, all of them or those from `start` to before `end`, losing none.
+ * Decodes bytes to text without loss, all of them or those from `start` to before `end`.
  *
- * **Example** (An alias in Latin-1, which survives)
+ * **Example** (A Latin-1 alias, without loss)
  *
  * ```ts
  * import { Payload } from "@effect-ownet/core"
@@ -36,7 +36,7 @@ const utf8Encoder = new TextEncoder()
  */
 export const decodeText = (bytes: Uint8Array, start = 0, end = bytes.length): string => {
   if (end - start > 32) return decodeUnicode(bytes.subarray(start, end))
-  // Most values are short, and calling the platform's decoder would take longer than this.
+  // Most values are short. For those, calling the platform's decoder takes longer than this.
   let text = ""
   for (let i = start; i < end; i += 4) {
     const a = bytes[i]
@@ -77,7 +77,7 @@ const decodeEscaped = (bytes: Uint8Array): string => {
   return text
 }
 
-/** The length of the well-formed UTF-8 sequence that begins at `at`, or 0. */
+/** Length of the well-formed UTF-8 sequence that starts at `at`, or 0. */
 const sequenceLength = (bytes: Uint8Array, at: number): number => {
   const first = bytes[at]
   if (first < 0x80) return 1
@@ -85,7 +85,7 @@ const sequenceLength = (bytes: Uint8Array, at: number): number => {
   if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0
   for (let i = 1; i < length; i++) if ((bytes[at + i] & 0xc0) !== 0x80) return 0
   const second = bytes[at + 1]
-  // Overlong forms, surrogates, and what lies behind U+10FFFF.
+  // Overlong forms, surrogates, and code points above U+10FFFF.
   if (first === 0xe0 && second < 0xa0) return 0
   if (first === 0xed && second > 0x9f) return 0
   if (first === 0xf0 && second < 0x90) return 0
@@ -94,7 +94,7 @@ const sequenceLength = (bytes: Uint8Array, at: number): number => {
 }
 
 /**
- * Writes text as bytes: UTF-8, and the byte itself for each lone surrogate that `decodeText` made of one.
+ * Encodes text to bytes: as UTF-8, or the byte itself for each lone surrogate that `decodeText` made from a byte.
  *
  * @category encoding
  * @since 0.1.0
@@ -129,7 +129,7 @@ const isLowSurrogate = (text: string, at: number): boolean => (text.charCodeAt(a
 const isEscapedByte = (unit: number): boolean => unit >= 0xdc80 && unit <= 0xdcff
 
 /**
- * Writes a path and the NUL that ends it.
+ * Encodes a path and the NUL that ends it.
  *
  * @category encoding
  * @since 0.1.0
@@ -142,21 +142,21 @@ export const encodePath = (path: string): Uint8Array => {
 }
 
 /**
- * Reads a path up to its NUL, or to the end where there is none.
+ * Decodes a path up to its NUL, or to the end if there is none.
  *
  * @category decoding
  * @since 0.1.0
  */
 export const decodePath = (bytes: Uint8Array): string => {
-  // Searching text is fast where searching bytes is not.
+  // Searching text is fast; searching bytes is not.
   const text = decodeText(bytes)
   const end = text.indexOf("\0")
   return end < 0 ? text : text.slice(0, end)
 }
 
 /**
- * Reads the paths of a DIRALL reply. They are separated by commas, and an alias may hold one: a comma separates only
- * where a slash follows it.
+ * Decodes the paths of a DIRALL reply. They are separated by commas, which an alias may also contain: a comma separates only if a
+ * slash follows it.
  *
  * @category decoding
  * @since 0.1.0
@@ -167,7 +167,7 @@ export const decodeList = (bytes: Uint8Array): ReadonlyArray<string> => {
   const text = end < 0 ? whole : whole.slice(0, end)
   if (text === "") return []
   if (whole.length !== bytes.length) return text.split(separator)
-  // Here each byte is a character, and reading bytes is the faster way to look at each entry's first.
+  // Here each byte is a character, and checking the first one of each entry is faster in the bytes.
   const parts = text.split(",")
   let at = parts[0].length + 1
   for (let i = 1; i < parts.length; i++) {
@@ -182,7 +182,7 @@ const separator = /,(?=\/)/
 const slash = 0x2f
 
 /**
- * Writes paths as a DIRALL reply holds them.
+ * Encodes paths as in a DIRALL reply.
  *
  * @category encoding
  * @since 0.1.0
@@ -191,8 +191,8 @@ export const encodeList = (paths: ReadonlyArray<string>): Uint8Array =>
   paths.length === 0 ? empty : encodePath(paths.join(","))
 
 /**
- * The 8 bytes of a ROM id in a PRESENCE reply: family code, serial number, CRC. `None` if the path names no device: the
- * server then sends none, or eight zeros.
+ * Gives the 8 bytes of a ROM id in a PRESENCE reply: family code, serial number, CRC. `None` if the path leads to no device: the
+ * server then sends no bytes, or eight zeros.
  *
  * @category decoding
  * @since 0.1.0
@@ -201,7 +201,7 @@ export const decodePresence = (bytes: Uint8Array): Option.Option<Uint8Array> =>
   bytes.length === 8 && bytes.some((byte) => byte !== 0) ? Option.some(bytes) : Option.none()
 
 /**
- * Schema between bytes and text.
+ * Schema that decodes bytes to text, and encodes text.
  *
  * @category schemas
  * @since 0.1.0
@@ -214,7 +214,7 @@ export const TextFromBytes = Schema.Uint8Array.pipe(
 )
 
 /**
- * Schema between a NUL-terminated path and a string.
+ * Schema that decodes a NUL-terminated path, and encodes a path.
  *
  * @category schemas
  * @since 0.1.0
@@ -231,7 +231,7 @@ export const PathFromBytes = Schema.Uint8Array.pipe(
 )
 
 /**
- * Schema between the payload of a DIRALL reply and its paths.
+ * Schema that decodes the payload of a DIRALL reply to its paths, and encodes paths.
  *
  * @category schemas
  * @since 0.1.0

@@ -1,14 +1,14 @@
 /**
- * Texts from outside that are to be shown: anybody on the network may have set an alias, and a server may answer anything. What a
- * terminal obeys, what breaks a line or turns its direction, and half a character are not printable. The messages of errors are
- * safe already.
+ * Displaying texts from outside: anybody on the network may have set an alias, and a server may answer anything. A character is
+ * not printable if it controls a terminal, breaks a line, changes the direction of text, or is half a character. The messages of
+ * errors are already safe.
  *
  * @since 0.1.0
  */
 import * as Text from "../internal/printable.ts"
 
 /**
- * Whether text is safe on a terminal, on one line, as it is.
+ * Whether text is safe on a terminal and stays on one line.
  *
  * @category predicates
  * @since 0.1.0
@@ -16,7 +16,7 @@ import * as Text from "../internal/printable.ts"
 export const isPrintable: (text: string) => boolean = Text.isPrintable
 
 /**
- * Text that is safe on a terminal, on one line: U+FFFD stands for each character that is not printable.
+ * Makes text safe for a terminal, on one line. U+FFFD replaces each character that is not printable.
  *
  * **Example** (An alias that would clear the screen)
  *
@@ -32,7 +32,7 @@ export const isPrintable: (text: string) => boolean = Text.isPrintable
 export const printable: (text: string) => string = Text.printable
 
 /**
- * JSON that is safe on a terminal, and means the same: each character that is not printable is escaped.
+ * Gives JSON that is safe on a terminal and has the same meaning. Each character that is not printable is escaped.
  *
  * @category conversions
  * @since 0.1.0

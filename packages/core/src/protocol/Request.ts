@@ -1,5 +1,5 @@
 /**
- * Whole requests: header, path, data.
+ * Whole requests: header, path and data.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as Header from "./Header.ts"
 import { encodePath } from "./Payload.ts"
 
 /**
- * A request as a client thinks of it.
+ * The parts of a request, before encoding.
  *
  * @category models
  * @since 0.1.0
@@ -18,18 +18,18 @@ export interface Request {
   readonly type: number
   /** The control-flag word. */
   readonly flags: number
-  /** The path, sent with a NUL behind it; or the payload as it is. */
+  /** The path, sent with a NUL at its end; or the payload, unchanged. */
   readonly path: string | Uint8Array
-  /** WRITE: what to write. */
+  /** WRITE: the bytes to write. */
   readonly data?: Uint8Array | undefined
-  /** READ and GET: most bytes wanted. WRITE: length of `data`. */
+  /** READ and GET: maximum number of bytes to return. WRITE: length of `data`. */
   readonly size: number
-  /** READ and WRITE: first byte of the value that is meant. */
+  /** READ and WRITE: offset of the first byte of the value. */
   readonly offset: number
 }
 
 /**
- * The most bytes that a server takes behind a header.
+ * Maximum number of bytes that a server accepts after a header.
  *
  * @category constants
  * @since 0.1.0
@@ -37,7 +37,7 @@ export interface Request {
 export const maxPayload = 100_050
 
 /**
- * Writes a request.
+ * Encodes a request.
  *
  * **Example** (A header, a path and its NUL)
  *
@@ -64,8 +64,8 @@ export const encode = (request: Request): Uint8Array => {
 }
 
 /**
- * Writes a request into bytes that are there already, and returns its length; or 0, where it is none of the short and plain
- * ones for which this is worth while, and nothing of use was written.
+ * Encodes a request into existing bytes, and returns its length. It does this only for short and simple requests, for which it
+ * saves time. For all others it returns 0, and the content of `bytes` is useless.
  *
  * @category encoding
  * @since 0.1.0

@@ -1,16 +1,16 @@
 /**
- * What the return codes of a server mean.
+ * Meanings of a server's return codes.
  *
- * A code is the negated `errno` of the server's system. The meanings here are what servers have been observed to mean
- * by a code; the table that a server publishes describes its inner codes and misleads about the common ones. Numbers
- * above 34 are those of Linux on x86 and ARM.
+ * A code is the negated `errno` of the server's system. These are the observed meanings of the codes. The table that a server
+ * publishes describes its internal codes, and is misleading about the common ones. Numbers above 34 are those of Linux on x86 and
+ * ARM.
  *
  * @since 0.1.0
  */
 import * as MessageType from "./MessageType.ts"
 
 /**
- * The kinds of refusal that a program can tell apart.
+ * The kinds of refusal that a program can distinguish.
  *
  * @category models
  * @since 0.1.0
@@ -33,15 +33,15 @@ export type Reason =
  * @since 0.1.0
  */
 export interface ReturnCode {
-  /** The code as it came, negative. */
+  /** The code as received, a negative number. */
   readonly code: number
-  /** The system's name for it, such as `EPERM`. */
+  /** The system's name for the code, such as `EPERM`. */
   readonly name: string
   /** The kind of refusal. */
   readonly reason: Reason
-  /** What happened, and what may help. */
+  /** Description of the failure, and what may help. */
   readonly meaning: string
-  /** Whether the same request may succeed later, with nothing changed but the time. */
+  /** Whether the same request may succeed later if nothing else changes. */
   readonly isTransient: boolean
 }
 
@@ -114,7 +114,7 @@ export const explain = (code: number, type: number): ReturnCode => {
 }
 
 /**
- * The path leads nowhere, now.
+ * Nothing is at the path now.
  *
  * @category constants
  * @since 0.1.0
@@ -146,7 +146,7 @@ export const notDirectory = -20
 export const isDirectory = -21
 
 /**
- * The server does not know the type of message.
+ * The server does not know the message type.
  *
  * @category constants
  * @since 0.1.0
@@ -162,7 +162,7 @@ export const unsupported = -42
 export const tablePath = "/settings/return_codes/text.ALL"
 
 /**
- * Reads the server's own table: the text of code `-n` stands at index `n`.
+ * Decodes the server's own table. The text of code `-n` is at index `n`.
  *
  * @category decoding
  * @since 0.1.0

@@ -1,8 +1,9 @@
 /**
- * Transcript of a connection, as an onlooker sees it: the bytes of a client and of its server become requests, the replies to them,
- * keepalives, and bytes that are none of these.
+ * Transcript of a connection, from the view of an observer. It turns the bytes of a client and its server into requests, replies
+ * to them, keepalives, and bytes that are none of these.
  *
- * An onlooker may refuse nothing. So this is more lenient than the decoder of a client, and keeps only the beginning of what is long.
+ * An observer cannot refuse anything, so this is more lenient than a client's decoder, and keeps only the beginning of long
+ * payloads.
  *
  * **Example** (A request and its reply)
  *
@@ -25,7 +26,7 @@ import * as MessageType from "./MessageType.ts"
 import * as Payload from "./Payload.ts"
 
 /**
- * A side of a connection, from which bytes come.
+ * The side of a connection that bytes come from.
  *
  * @category models
  * @since 0.1.0
@@ -40,20 +41,20 @@ export type Side = "client" | "server"
  */
 export interface Request extends Header.RequestHeader {
   readonly _tag: "Request"
-  /** When its last byte came, in milliseconds of the clock that `push` is told. */
+  /** Time of its last byte, in milliseconds of the clock passed to `push`. */
   readonly at: number
-  /** The path, or its beginning if it is longer than what is kept. */
+  /** The path, or its beginning if it exceeds the bytes that are kept. */
   readonly path: string
-  /** WRITE: what to write, as far as it is kept. */
+  /** WRITE: the bytes to write, as far as they are kept. */
   readonly data: Uint8Array
-  /** WRITE: the bytes to write, kept or not. */
+  /** WRITE: number of bytes to write, kept or not. */
   readonly dataLength: number
-  /** Marks of servers that the request has come through, by which they find a circle. */
+  /** Number of marks of servers that the request has passed through. Servers use them to detect a loop. */
   readonly tokens: number
 }
 
 /**
- * A frame of a reply. DIR is answered by several, all others by one.
+ * A frame of a reply. A DIR gets several, all other requests one.
  *
  * @category models
  * @since 0.1.0
@@ -65,14 +66,14 @@ export interface Reply extends Header.ReplyHeader {
   readonly request: Request | undefined
   /** Milliseconds since the request. */
   readonly elapsed: number | undefined
-  /** The bytes behind the header, as far as they are kept. `payload` counts all of them. */
+  /** The bytes after the header, as far as they are kept. `payload` counts all of them. */
   readonly data: Uint8Array
-  /** Whether more frames follow: those of DIR, up to the empty one. */
+  /** Whether this is the last frame. A DIR ends with an empty one. */
   readonly isLast: boolean
 }
 
 /**
- * A keepalive, by which a server at work says that it is.
+ * A keepalive, which a working server sends.
  *
  * @category models
  * @since 0.1.0
@@ -85,7 +86,7 @@ export interface Keepalive {
 }
 
 /**
- * Bytes that are no message. No bytes that follow on that side are decoded, either.
+ * Bytes that are not a message. After them, nothing on that side is decoded.
  *
  * @category models
  * @since 0.1.0
@@ -94,16 +95,16 @@ export interface Stray {
   readonly _tag: "Stray"
   readonly at: number
   readonly from: Side
-  /** What is wrong with them, if they are the first. */
+  /** What is wrong with them. Present only in the first such entry. */
   readonly problem: string | undefined
-  /** The first bytes of those that came. */
+  /** The first of the bytes. */
   readonly bytes: Uint8Array
-  /** All bytes that came. */
+  /** Number of bytes in all. */
   readonly length: number
 }
 
 /**
- * The end of a side inside a message.
+ * The end of a side in the middle of a message.
  *
  * @category models
  * @since 0.1.0
@@ -112,9 +113,9 @@ export interface Torn {
   readonly _tag: "Torn"
   readonly at: number
   readonly from: Side
-  /** Bytes of the message that came. */
+  /** Number of bytes received of the message. */
   readonly received: number
-  /** Bytes that it has, as far as its header had come. */
+  /** Number of bytes that the message has, as far as its header was received. */
   readonly expected: number
 }
 
@@ -133,11 +134,11 @@ export type Entry = Request | Reply | Keepalive | Stray | Torn
  * @since 0.1.0
  */
 export interface Transcript {
-  /** Takes bytes of a side, which stay the caller's, at a time in milliseconds. */
+  /** Takes bytes of a side, at a time in milliseconds. The bytes still belong to the caller. */
   readonly push: (from: Side, bytes: Uint8Array, at: number) => void
-  /** Takes the end of a side: its last message may not be whole. */
+  /** Takes the end of a side. Its last message may be incomplete. */
   readonly end: (from: Side, at: number) => void
-  /** Requests that have no whole reply yet. */
+  /** Number of requests that have no complete reply yet. */
   readonly pending: () => number
 }
 
@@ -148,27 +149,27 @@ export interface Transcript {
  * @since 0.1.0
  */
 export interface Options {
-  /** Maximum bytes of a payload that are kept. Default 4096. */
+  /** Maximum number of bytes to keep of a payload. Default 4096. */
   readonly keep?: number | undefined
 }
 
-/** Longest payload that is taken for one. Longer ones are mistaken for one, or malice. */
+/** Longest payload that is accepted as one. A longer one is an error or an attack. */
 const longestPayload = 0x0100_0000
 
-/** Maximum requests that wait for their reply. A client that sends more gets replies that nobody can tell apart. */
+/** Maximum number of requests that wait for their reply. If a client sends more, nobody can match its replies. */
 const mostPending = 4096
 
-/** Maximum bytes shown of a chunk that is no message. */
+/** Maximum number of bytes to show of a chunk that is not a message. */
 const mostStray = 256
 
 const tokenLength = 16
 
 /**
- * Begins a transcript. Entries come in the order in which their last bytes do.
+ * Starts a transcript. Entries come in the order of their last bytes.
  *
  * **Details**
  *
- * A server answers in order, so each reply belongs to the oldest request that waits. The options bound the memory for any input.
+ * A server answers in order, so each reply belongs to the oldest waiting request. The options limit memory for any input.
  *
  * @category constructors
  * @since 0.1.0
@@ -176,7 +177,7 @@ const tokenLength = 16
 export const make = (onEntry: (entry: Entry) => void, options: Options = {}): Transcript => {
   const keep = options.keep ?? 4096
   let pending: Array<Request> = []
-  /** Whether it is not known any more which reply belongs to which request. */
+  /** Whether replies can no longer be matched with requests. */
   let isLost = false
 
   const onRequest = (header: Uint8Array, data: Uint8Array, at: number): void => {
@@ -222,9 +223,9 @@ export const make = (onEntry: (entry: Entry) => void, options: Options = {}): Tr
 
 const tokensOf = (version: number): number => (version & 0x10000) === 0 ? 0 : version & 0xffff
 
-/** What is wrong with a header, or with as much of it as has come. */
+/** The problem with a header, or with the part of it that has come. */
 const problemOf = (from: Side, header: Uint8Array, length: number): string | undefined => {
-  // All versions that servers accept begin by a zero, and no text does.
+  // All versions that servers accept start with a zero byte. No text does.
   if (header[0] !== 0) return "no message of owserver's protocol"
   if (length < Header.byteLength) return undefined
   const payload = getInt32(header, 4)
@@ -242,7 +243,7 @@ class Gathering {
   private readonly onEntry: (entry: Entry) => void
   private readonly header = new Uint8Array(Header.byteLength)
   private received = 0
-  /** Bytes of the message under way, as far as its header tells. */
+  /** Number of bytes in the current message, as far as its header tells. */
   private expected = Header.byteLength
   private payload = 0
   private data = empty

@@ -1,12 +1,12 @@
 /**
- * The records below `/structure`, in which a server says of what type each property is: `t,000000,000001,ro,000012,v,`.
+ * The records below `/structure`, with which a server describes the type of each property: `t,000000,000001,ro,000012,v,`.
  *
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
 
 /**
- * What kind of value a property has, by the server's letter.
+ * The kind of a property's value, by the server's letter.
  *
  * | letter | value |
  * |---|---|
@@ -24,7 +24,7 @@ import * as Option from "effect/Option"
 export type Kind = "i" | "u" | "f" | "t" | "g" | "p" | "y" | "a" | "l" | "b" | "d" | "D"
 
 /**
- * What can be done with a property: read it, read and write it, write it, or only see that it is there.
+ * Access to a property: read-only, read-write, write-only, or only present.
  *
  * @category models
  * @since 0.1.0
@@ -32,8 +32,8 @@ export type Kind = "i" | "u" | "f" | "t" | "g" | "p" | "y" | "a" | "l" | "b" | "
 export type Access = "ro" | "rw" | "wo" | "oo"
 
 /**
- * How soon a property changes: `f` never, `s` rarely, `v` at any time, `t` with the time of day. A server keeps a value
- * accordingly: for good, 5 minutes, 15 seconds, a second.
+ * How soon a property changes: `f` never, `s` rarely, `v` at any time, `t` with the time of day. A server caches a value for a
+ * corresponding time: forever, 5 minutes, 15 seconds or 1 second.
  *
  * @category models
  * @since 0.1.0
@@ -48,12 +48,12 @@ export type Change = "f" | "s" | "v" | "t"
  */
 export interface TypeRecord {
   readonly kind: Kind
-  /** Which element of an array, from 0; `all` or `byte`. 0 where there is no array. */
+  /** The element of an array, from 0; `all` or `byte`. 0 if the property is not an array. */
   readonly index: number
-  /** 1 where there is no array, -1 for an array keyed by text, 0 for one keyed by any number. */
+  /** Number of elements. 1 if the property is not an array, -1 for an array keyed by text, 0 for one keyed by any number. */
   readonly elements: number
   readonly access: Access
-  /** The longest value, in bytes. */
+  /** Maximum length of a value, in bytes. */
   readonly length: number
   readonly change: Change
 }
@@ -77,9 +77,9 @@ export const byte = -2
 const form = /^([iuftgpyalbdD]),(-?\d{6,}),(-?\d{6,}),(ro|rw|wo|oo),(-?\d{6,}),([fsvt]),$/
 
 /**
- * Reads a record. `None` for anything else.
+ * Parses a record. `None` for any other text.
  *
- * **Example** (What a server says of a temperature)
+ * **Example** (The type of a temperature)
  *
  * ```ts
  * import { TypeRecord } from "@effect-ownet/core"
@@ -97,7 +97,7 @@ export const fromString = (text: string): Option.Option<TypeRecord> => {
   if (match === null) return Option.none()
   const [, kind, index, elements, access, length, change] = match
   return Option.some({
-    // The form admits these letters only.
+    // The pattern allows only these letters.
     kind: kind as Kind,
     index: Number(index),
     elements: Number(elements),
@@ -108,7 +108,7 @@ export const fromString = (text: string): Option.Option<TypeRecord> => {
 }
 
 /**
- * Writes a record as a server does.
+ * Formats a record as a server does.
  *
  * @category formatting
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The names of devices as a server keeps them: each device has one at most, and each name leads to one device.
+ * The aliases on a server: each device has at most one, and each alias leads to one device.
  *
  * @since 0.1.0
  */
@@ -10,9 +10,9 @@ import { encodeText } from "../protocol/Payload.ts"
 const reserved = /^(?:alarm|interface|settings|simultaneous|statistics|structure|text|unaliased|uncached|bus\..*)$/
 
 /**
- * Whether a server lets a device have a name: none of its own directories, and without a slash.
+ * Whether a server accepts a name as an alias: it must not be one of its own directories or contain a slash.
  *
- * **Example** (Names that a path could not lead to)
+ * **Example** (Names that would not work in a path)
  *
  * ```ts
  * import { AliasTable } from "@effect-ownet/core"
@@ -30,7 +30,7 @@ export const isAlias = (alias: string): boolean => !alias.includes("/") && !rese
 /**
  * A table of aliases.
  *
- * **Example** (A name that moves to another device)
+ * **Example** (Moving an alias to another device)
  *
  * ```ts
  * import { AliasTable, RomId } from "@effect-ownet/core"
@@ -62,14 +62,17 @@ export class AliasTable {
     return this.owners.get(alias)
   }
 
-  /** The device that a name leads to. A server takes what looks like a ROM id for one, and anything else for an alias. */
+  /**
+   * Finds the device that a name leads to. A server treats a name that looks like a ROM id as one, and any other name as an
+   * alias.
+   */
   resolve(name: string): Option.Option<RomId.RomId> {
     return RomId.inspect(name)._tag === "NoRomId"
       ? Option.fromUndefinedOr(this.owners.get(name))
       : RomId.fromString(name)
   }
 
-  /** Gives a device an alias, which it takes from any other device that has it; none if it is empty. */
+  /** Gives a device an alias, and removes that alias from any other device. An empty alias removes the device's own. */
   set(id: RomId.RomId, alias: string): void {
     const before = this.given.get(id)
     if (before !== undefined) this.owners.delete(before)
@@ -86,7 +89,7 @@ export class AliasTable {
     return [...this.given].toSorted(([a], [b]) => a < b ? -1 : 1)
   }
 
-  /** The aliases as a server lists them. */
+  /** The list of aliases as a server writes it. */
   get list(): Uint8Array {
     return encodeText(this.entries.map(([id, alias]) => `${id}=${alias}\r\n`).join(""))
   }

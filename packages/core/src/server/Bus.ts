@@ -1,8 +1,8 @@
 /**
- * A 1-Wire network as a server needs it: its devices, and how they are read and written. The simulated network is one, and the
- * kernel's w1 another; `BusServer` serves either.
+ * A 1-Wire network as a server uses it: its devices, and how to read and write them. The simulated network is one, and the
+ * kernel's w1 is another; `BusServer` serves either.
  *
- * Failures are the return codes of the protocol, such as -1 for a device that is not there and -5 for an exchange that failed.
+ * Failures are the return codes of the protocol, such as -1 for an absent device and -5 for a failed exchange.
  *
  * @since 0.1.0
  */
@@ -13,8 +13,8 @@ import type { AliasTable } from "./AliasTable.ts"
 import * as internal from "./internal/Contents.ts"
 
 /**
- * The value of a property, or of one of its elements: a number, degrees Celsius, millibar, seconds since 1970, 0 or 1; or the bytes of a
- * text or a memory.
+ * The value of a property, or of one of its elements: a number, degrees Celsius, millibar, seconds since 1970, 0 or 1; or the
+ * bytes of a text or a memory.
  *
  * @category models
  * @since 0.1.0
@@ -22,7 +22,7 @@ import * as internal from "./internal/Contents.ts"
 export type Value = number | Uint8Array
 
 /**
- * A property, and which element of it is meant: its index, or `TypeRecord.all` or `TypeRecord.byte`.
+ * A property and one of its elements: the element's index, `TypeRecord.all` or `TypeRecord.byte`.
  *
  * @category models
  * @since 0.1.0
@@ -33,7 +33,7 @@ export interface Element {
 }
 
 /**
- * Properties of a holder, by their names.
+ * The properties of a holder, by name.
  *
  * @category models
  * @since 0.1.0
@@ -65,9 +65,9 @@ export interface Chip extends Contents {
  */
 export interface Device {
   readonly id: RomId.RomId
-  /** The bus, or the branch of a coupler, that it is on: `bus.0`, `bus.0/1F…/main`. */
+  /** The bus or the branch of a coupler on which the device is: `bus.0`, `bus.0/1F…/main`. */
   readonly place: string
-  /** The chip with the properties that this bus has of it: what a bus cannot read is not among them. */
+  /** The chip, without the properties that this bus cannot read. */
   readonly chip: Chip
   /** Whether a property of the chip is listed. */
   readonly isListed: (property: Property.Property) => boolean
@@ -80,22 +80,22 @@ export interface Device {
  * @since 0.1.0
  */
 export interface Master {
-  /** The name of its kind, such as `w1` or `DS9490`. */
+  /** The name of its type, such as `w1` or `DS9490`. */
   readonly name: string
-  /** Where it is. */
+  /** The address of the bus master. */
   readonly address: string
 }
 
 /**
- * How a value is read.
+ * How to read a value.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Reading {
-  /** Whether the chip has to be asked, although an earlier value may be known. */
+  /** Whether to read from the chip even if an earlier value is known. */
   readonly isUncached: boolean
-  /** The moment at which all chips of the place were last told to convert, if that was within the last seconds. */
+  /** The time of the last simultaneous conversion at the place, if that was within the last seconds. */
   readonly convertedAt: number | undefined
 }
 
@@ -109,7 +109,7 @@ export interface Written {
   readonly property: Property.Property
   /** The new values, each with the index of its element. */
   readonly values: ReadonlyArray<readonly [index: number, value: Value]>
-  /** The place of the first byte, in a text or a memory. */
+  /** Offset of the first byte, in a text or a memory. */
   readonly offset: number
 }
 
@@ -120,43 +120,43 @@ export interface Written {
  * @since 0.1.0
  */
 export interface Bus {
-  /** The bus masters, by the numbers of their buses: that of `bus.0` comes first. */
+  /** The bus masters, in the order of their bus numbers, starting with `bus.0`. */
   readonly masters: ReadonlyArray<Master>
 
   /** Whether an answer may take so long that a client needs keepalives meanwhile. */
   readonly isSlow: boolean
 
-  /** Finds out which devices there are, before a request is answered. Not given if that is always known. */
+  /** Updates the list of devices before the server answers a request. Omit it if the list is always up to date. */
   readonly look?: Effect.Effect<void> | undefined
 
-  /** The device of a ROM id, if it is there. */
+  /** The device with a ROM id, if it is present. */
   readonly device: (id: RomId.RomId) => Device | undefined
 
-  /** The devices of a bus or a branch that are there. */
+  /** The devices that are present on a bus or a branch. */
   readonly devicesAt: (place: string) => ReadonlyArray<Device>
 
   /** Searches a bus or a branch. */
   readonly search: (place: string) => Effect.Effect<ReadonlyArray<Device>, number>
 
-  /** Searches for devices in alarm. */
+  /** Performs an alarm search on a bus or a branch. */
   readonly alarms: (place: string) => Effect.Effect<ReadonlyArray<Device>, number>
 
-  /** Reads a property, or an element of one. Of `TypeRecord.all`, it gives a value for each element. */
+  /** Reads a property, or an element of one. For `TypeRecord.all`, it returns a value for each element. */
   readonly read: (device: Device, element: Element, reading: Reading) => Effect.Effect<ReadonlyArray<Value>, number>
 
   /** Writes to a device. */
   readonly write: (device: Device, written: Written) => Effect.Effect<void, number>
 
-  /** Has all chips of a bus or a branch convert, without waiting for them: `temperature` or `voltage`. */
+  /** Makes all chips of a bus or a branch convert, without waiting for them: `temperature` or `voltage`. */
   readonly convertAll: (what: string, place: string) => Effect.Effect<void, number>
 
-  /** Names of devices. */
+  /** The aliases of the devices. */
   readonly aliases: AliasTable
 
-  /** Gives a device a name, or takes it away if the name is empty. */
+  /** Gives a device an alias, or removes it if the text is empty. */
   readonly rename: (device: Device, alias: string) => Effect.Effect<void, number>
 
-  /** Names below `/structure`: the families that it can read, and `simultaneous`. */
+  /** Names below `/structure`: the families that the bus can read, and `simultaneous`. */
   readonly structures: ReadonlyArray<string>
 
   /** The properties below one of these names. */
@@ -164,7 +164,7 @@ export interface Bus {
 }
 
 /**
- * The chip of a family code, with all the properties that owserver has of it.
+ * Gives the chip of a family code, with all the properties that owserver knows of it.
  *
  * @category constructors
  * @since 0.1.0
@@ -172,7 +172,7 @@ export interface Bus {
 export const chip: (code: string) => Chip = internal.chipOf
 
 /**
- * A chip of which a bus has only some properties.
+ * Makes a chip with only some of its properties, for a bus that cannot read them all.
  *
  * **Example** (A thermometer whose memory cannot be read)
  *
@@ -204,10 +204,10 @@ export const simultaneous: () => Contents = internal.special.simultaneous
 const reversed = (digits: string): string => (digits.match(/../g) ?? []).toReversed().join("")
 
 /**
- * What follows from the ROM id alone, in the words of a server: `address`, `family`, `id`, `crc8`, `r_address`, `r_id`, and the `type` of
- * a chip that is known by its family. `undefined` for any other property.
+ * Gives a property that follows from the ROM id alone, in a server's words: `address`, `family`, `id`, `crc8`, `r_address`,
+ * `r_id`, and the `type` of a chip whose family identifies it. `undefined` for any other property.
  *
- * **Example** (A ROM id in the order of the wire)
+ * **Example** (A ROM id in the byte order of the wire)
  *
  * ```ts
  * import { Bus, RomId } from "@effect-ownet/core"

@@ -1,5 +1,5 @@
 /**
- * An owserver over any `Bus`: the protocol as the real one speaks it, for clients in the same process and on sockets.
+ * An owserver over any `Bus`. It speaks the protocol like a real one, with clients in the same process and on sockets.
  *
  * @since 0.1.0
  */
@@ -26,41 +26,41 @@ export type { Peer } from "./internal/memorySocket.ts"
  */
 export interface Options {
   /**
-   * Whether the server caches as a real one does: values for 15 seconds, or 5 minutes if they hardly change, listings for
-   * 1 minute, and presence for 2 minutes. Default `false`.
+   * Whether the server caches as a real one does: values for 15 seconds, or 5 minutes if they hardly change, listings for 1
+   * minute, and presence for 2 minutes. Default `false`.
    */
   readonly cache?: boolean | undefined
-  /** Maximum number of connections that are kept; further ones are closed after their first reply. Default 20. */
+  /** Maximum number of persistent connections. The server closes further ones after their first reply. Default 20. */
   readonly persistentConnections?: number | undefined
-  /** How long an idle connection is kept. Default 1 hour. */
+  /** How long to keep an idle connection. Default 1 hour. */
   readonly idleTimeout?: Duration.Input | undefined
-  /** How long an idle connection is kept while `crowd` or more are. Default 10 minutes. */
+  /** How long to keep an idle connection while `crowd` or more connections are persistent. Default 10 minutes. */
   readonly crowdedIdleTimeout?: Duration.Input | undefined
-  /** Number of kept connections from which on `crowdedIdleTimeout` holds. Default 10. */
+  /** Number of persistent connections from which `crowdedIdleTimeout` applies. Default 10. */
   readonly crowd?: number | undefined
-  /** How long the first request, or the rest of any request, may take to come. Default 10 seconds. */
+  /** Time limit for the first request, and for the rest of any request. Default 10 seconds. */
   readonly requestTimeout?: Duration.Input | undefined
-  /** Refuses all writes. Default `false`. */
+  /** Whether to refuse all writes. Default `false`. */
   readonly readOnly?: boolean | undefined
   /**
-   * Lets clients begin simultaneous conversions although it refuses all writes: they change nothing. Default `false`, as with
-   * `owserver --readonly`.
+   * Whether clients may start simultaneous conversions even if the server refuses all writes. Conversions change nothing. Default
+   * `false`, as with `owserver --readonly`.
    */
   readonly simultaneous?: boolean | undefined
   /**
-   * Gives up a read, but no write, once its client has gone, so that the bus is free for others. Default `false`: owserver finishes what it
-   * has begun.
+   * Whether to cancel a read, but not a write, once its client has gone, so that the bus is free for others. Default `false`:
+   * owserver finishes what it has started.
    */
   readonly giveUp?: boolean | undefined
-  /** Knows DIRALL and DIRALLSLASH. Default `true`. */
+  /** Whether the server knows DIRALL and DIRALLSLASH. Default `true`. */
   readonly dirAll?: boolean | undefined
-  /** Knows GET and GETSLASH. Default `true`. */
+  /** Whether the server knows GET and GETSLASH. Default `true`. */
   readonly get?: boolean | undefined
-  /** Sends a keepalive in front of every reply, as `owserver --pingcrazy` does. Default `false`. */
+  /** Whether to send a keepalive before every reply, as `owserver --pingcrazy` does. Default `false`. */
   readonly alwaysKeepalive?: boolean | undefined
-  /** The version that it reports. Default `3.2p4`. */
+  /** The version that the server reports. Default `3.2p4`. */
   readonly version?: string | undefined
-  /** The texts of the return codes, by the codes without their signs. By default the systems' names, such as `EPERM`. */
+  /** The texts of the return codes, indexed by the codes without their signs. By default the system's names, such as `EPERM`. */
   readonly returnCodes?: ReadonlyArray<string> | undefined
 }
 
@@ -71,28 +71,28 @@ export interface Options {
  * @since 0.1.0
  */
 export interface Server {
-  /** A connector to it, without any socket. */
+  /** A connector to the server, without any socket. */
   readonly connector: Connector.Connector["Service"]
 
-  /** Serves a connection until its end. */
+  /** Serves a connection until it ends. */
   readonly serve: (socket: Socket.Socket, peer?: Peer) => Effect.Effect<void>
 
-  /** Closes all connections, as the end of the process would. New ones are served. */
+  /** Closes all connections, as the end of the process would. The server accepts new ones. */
   readonly disconnect: Effect.Effect<void>
 
-  /** Refuses connections and closes those that it has, until `start`. */
+  /** Refuses new connections and closes existing ones, until `start`. */
   readonly stop: Effect.Effect<void>
 
-  /** Serves again. */
+  /** Accepts connections again. */
   readonly start: Effect.Effect<void>
 
-  /** Answers nothing until `resume`, as a process that is halted. Then it also answers what came meanwhile. */
+  /** Answers nothing until `resume`, like a halted process. Then it also answers the requests that came meanwhile. */
   readonly pause: Effect.Effect<void>
 
-  /** Answers again. */
+  /** Answers requests again. */
   readonly resume: Effect.Effect<void>
 
-  /** Connections now, and how many of them are kept; requests so far. */
+  /** Number of connections now, and how many of them are persistent; number of requests so far. */
   readonly statistics: Effect.Effect<{
     readonly connections: number
     readonly persistent: number
@@ -101,7 +101,7 @@ export interface Server {
 }
 
 /**
- * What only a server for tests has.
+ * Options that only a server for tests has.
  *
  * @internal
  */
@@ -113,7 +113,7 @@ export interface Simulation {
 const names = Array.from({ length: 211 }, (_, code) => code === 0 ? "OK" : ReturnCode.explain(-code, 0).name)
 
 /**
- * Makes a server for a bus. Its connections end when it is told to `stop`.
+ * Makes a server for a bus. Its connections end when you `stop` it.
  *
  * **Example** (A client of a bus, without a socket)
  *
@@ -131,7 +131,7 @@ const names = Array.from({ length: 211 }, (_, code) => code === 0 ? "OK" : Retur
  * @since 0.1.0
  */
 export const make = (
-  /** The server as its connector names it, such as `w1:`. */
+  /** The name of the server in its connector, such as `w1:`. */
   name: string,
   bus: Bus,
   options: Options = {}
@@ -179,7 +179,7 @@ export const makeWith = (
       connections.add(broken)
       return Session.serve(shared, opened++, socket, peer).pipe(
         Effect.raceFirst(Deferred.await(broken)),
-        // No client can cause this, but a function in the description of a simulated network or in its faults can.
+        // No client can cause this, but a function in a simulated network's description or in its faults can.
         Effect.catchCauseIf(Cause.hasDies, (cause) => Effect.logError(`The server ${name} failed`, cause)),
         Effect.ensuring(Effect.sync(() => connections.delete(broken)))
       )

@@ -1,9 +1,9 @@
 /**
- * What can go wrong with a request to a simulated server, and when it shall.
+ * Faults of requests to a simulated server, and when they happen.
  *
- * A plan is asked for each request, and says which faults befall it. It is a plain function: write your own, or take
- * `first`, `every` and `seeded`, whose faults do not befall what a client asks on its own account: pings, and the server's
- * table of texts for its errors.
+ * The server calls a plan for each request, and the plan returns the faults. It is a plain function: write your own, or use
+ * `first`, `every` and `seeded`. Their faults do not affect requests that a client makes by itself: pings, and the server's table
+ * of error texts.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import * as MessageType from "../protocol/MessageType.ts"
 import * as ReturnCode from "../protocol/ReturnCode.ts"
 
 /**
- * When, beside a reply: nothing of it was sent, the half, or all of it.
+ * When a fault happens: before the reply is sent, halfway through it, or after it.
  *
  * @category models
  * @since 0.1.0
@@ -21,22 +21,22 @@ import * as ReturnCode from "../protocol/ReturnCode.ts"
 export type Moment = "before" | "inside" | "after"
 
 /**
- * A fault.
+ * A fault of a request.
  *
  * **Details**
  *
- * - `Delay`: the server is at work for so long, and says so by a keepalive each second.
- * - `Silence`: nothing comes any more on this connection, and it stays open.
- * - `Drop`: this reply does not come, the next one does.
- * - `Close`, `Reset`: the connection ends, by a FIN or by a RST.
- * - `Refuse`: a return code instead of an answer; the request has no effect.
- * - `Deny`: persistence is refused, and the connection closed after the reply.
- * - `Keepalives`: so many come in front of the reply, at once.
- * - `Split`: the reply comes in chunks of so many bytes.
+ * - `Delay`: the server works for this long, and sends a keepalive each second.
+ * - `Silence`: nothing more comes on this connection, which stays open.
+ * - `Drop`: this reply does not come; the next one does.
+ * - `Close`, `Reset`: the connection ends with a FIN or with a RST.
+ * - `Refuse`: a return code comes instead of an answer, and the request has no effect.
+ * - `Deny`: the server refuses persistence, and closes the connection after the reply.
+ * - `Keepalives`: this many keepalives come before the reply, all at once.
+ * - `Split`: the reply comes in chunks of this many bytes.
  * - `Coalesce`: all frames of the reply come in one chunk.
  * - `Version`: the last frame claims this version.
- * - `Oversize`: the last frame announces a payload of so many bytes.
- * - `Short`: so many bytes are missing at the reply's end.
+ * - `Oversize`: the last frame announces a payload of this many bytes.
+ * - `Short`: this many bytes are missing at the end of the reply.
  * - `Garbage`: these bytes come instead of the reply.
  * - `Http`: the server turns out to be a web server.
  *
@@ -84,19 +84,19 @@ export const Fault = Data.taggedEnum<Fault>()
  * @since 0.1.0
  */
 export interface Asked {
-  /** How many requests came before, since the plan was set, without those that a client makes on its own account. */
+  /** Number of earlier requests since the plan was set, without those that a client makes by itself. */
   readonly index: number
-  /** How many of its type came before, likewise. */
+  /** Number of earlier requests of the same type, counted the same way. */
   readonly indexOfType: number
-  /** Which connection it came by: they count from 0. */
+  /** Number of the connection, counted from 0. */
   readonly connection: number
-  /** The message type, see `MessageType`. */
+  /** The message type. See `MessageType`. */
   readonly type: number
   readonly path: string
 }
 
 /**
- * Says which faults befall a request.
+ * Returns the faults of a request.
  *
  * @category models
  * @since 0.1.0
@@ -104,9 +104,9 @@ export interface Asked {
 export type Plan = (asked: Asked) => Fault | ReadonlyArray<Fault> | undefined
 
 /**
- * Faults for the first requests, and none afterwards.
+ * Makes a plan with faults for the first requests, and none afterwards.
  *
- * **Example** (Two resets, then all is well)
+ * **Example** (Two resets, then no faults)
  *
  * ```ts
  * import { Fault } from "@effect-ownet/core/testing"
@@ -121,9 +121,9 @@ export const first = (count: number, ...faults: ReadonlyArray<Fault>): Plan => (
   !isOwn(type, path) && index < count ? faults : undefined
 
 /**
- * Faults for every n-th request.
+ * Makes a plan with faults for every n-th request.
  *
- * **Example** (Every third request meets a bus that fails)
+ * **Example** (A bus that fails every third request)
  *
  * ```ts
  * import { Fault } from "@effect-ownet/core/testing"
@@ -138,9 +138,9 @@ export const every = (n: number, ...faults: ReadonlyArray<Fault>): Plan => ({ in
   !isOwn(type, path) && index % n === n - 1 ? faults : undefined
 
 /**
- * One of several faults, for a share of the requests. The same seed makes the same choices.
+ * Makes a plan with one of several faults for a share of the requests. The same seed makes the same choices.
  *
- * **Example** (One request in ten comes to grief)
+ * **Example** (One fault in ten requests)
  *
  * ```ts
  * import { Fault } from "@effect-ownet/core/testing"
@@ -158,7 +158,7 @@ export const seeded = (seed: number, share: number, faults: ReadonlyArray<Fault>
     : undefined
 
 /**
- * A plan for the requests of one type, which counts no others.
+ * Makes a plan for the requests of one type. It does not count others.
  *
  * **Example** (Every third read fails)
  *
@@ -176,14 +176,14 @@ export const ofType = (type: number, plan: Plan): Plan => (asked) =>
   asked.type === type ? plan({ ...asked, index: asked.indexOfType }) : undefined
 
 /**
- * Whether a request is one that a client makes on its own account.
+ * Whether a client makes a request by itself.
  *
  * @category predicates
  * @since 0.1.0
  */
 export const isOwn = (type: number, path: string): boolean => type === MessageType.Nop || path === ReturnCode.tablePath
 
-/** A number from 0 to below 1 that seems to be chance. */
+/** A pseudo-random number from 0 to below 1. */
 const fraction = (seed: number, index: number): number => {
   let mixed = Math.imul(seed ^ Math.imul(index + 1, 0x9e3779b1), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35)

@@ -1,5 +1,5 @@
 /**
- * A 1-Wire network that needs no hardware: devices of any family, on one bus or several, with the values that a test says.
+ * A 1-Wire network without hardware: devices of any family, on one or several buses, with the values that a test sets.
  *
  * @since 0.1.0
  */
@@ -16,8 +16,8 @@ import { type Made, NetworkState } from "./internal/NetworkState.ts"
 import type { SimulatedDevice } from "./internal/SimulatedDevice.ts"
 
 /**
- * What a property is worth: a number, in degrees Celsius or millibar where it is a temperature or a pressure; yes or no; a
- * text; bytes; or a moment.
+ * The value of a property: a number, in degrees Celsius or millibar for a temperature or a pressure; yes or no; a text; bytes; or
+ * a time.
  *
  * @category models
  * @since 0.1.0
@@ -25,21 +25,21 @@ import type { SimulatedDevice } from "./internal/SimulatedDevice.ts"
 export type Value = string | number | boolean | Uint8Array | Date
 
 /**
- * A refusal instead of a value.
+ * A refusal in place of a value.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Refusal {
   readonly _tag: "Refusal"
-  /** The return code, negative. */
+  /** The return code, a negative number. */
   readonly code: number
 }
 
 /**
- * Where a property's values come from. A value stays until it is written or set. A list is for a whole array, such as
- * `PIO.ALL`. A function computes them from the seconds since the network began; what is written to such a property is
- * acknowledged, and changes nothing.
+ * The source of a property's values. A single value stays until it is written or set. A list is for a whole array, such as
+ * `PIO.ALL`. A function computes values from the seconds since the network began; the server acknowledges writes to such a
+ * property, but they change nothing.
  *
  * @category models
  * @since 0.1.0
@@ -51,7 +51,7 @@ export type Property =
   | ((seconds: number) => Value | ReadonlyArray<Value> | Refusal)
 
 /**
- * A device: its properties, by the names that a server lists them under.
+ * A device: its properties, by the names in a server's listing.
  *
  * @category models
  * @since 0.1.0
@@ -61,16 +61,16 @@ export interface DeviceDescription {
 }
 
 /**
- * A network: its devices by their paths, or single properties by theirs.
+ * A network: its devices, or single properties, by their paths.
  *
  * **Details**
  *
- * - `"28.000028D70100"`: a device on the first bus. Any format of a ROM id will do, and any family.
- * - `"/bus.1/28.000028D70100"`: one on another bus.
- * - `"/1F.00001FE00400/main/28.000028D70100"`: one behind a coupler, which is there by that.
- * - `"/28.000028D70100/temperature"`: a property, and with it its device.
+ * - `"28.000028D70100"`: a device on the first bus, with a ROM id of any format and any family.
+ * - `"/bus.1/28.000028D70100"`: a device on another bus.
+ * - `"/1F.00001FE00400/main/28.000028D70100"`: a device behind a coupler. The path also adds the coupler.
+ * - `"/28.000028D70100/temperature"`: a property. The path also adds its device.
  *
- * What a device is not said to be worth is computed from its ROM id, as `owserver --tester` does.
+ * Values that you do not describe are computed from the ROM id, as `owserver --tester` does.
  *
  * @category models
  * @since 0.1.0
@@ -80,38 +80,38 @@ export interface Description {
 }
 
 /**
- * A description makes no sense: there is no such property, or it cannot have that value.
+ * A description is invalid: the property does not exist, or cannot have this value.
  *
  * @category errors
  * @since 0.1.0
  */
 export class DescriptionError extends Data.TaggedError("DescriptionError")<{
-  /** The path that was described. */
+  /** The path in the description. */
   readonly path: string
   readonly problem: string
 }> {
-  /** One line: where, and what is wrong there. */
+  /** One line that names the path and the problem. */
   override get message(): string {
     return `${this.path}: ${this.problem}`
   }
 
-  /** All that it knows, its message among that, ready for a log. */
+  /** All its fields and its message, ready for a log. */
   override toJSON(): unknown {
     return { ...this, message: this.message }
   }
 }
 
 /**
- * How a network is made, by `make` or by the server that is given a description.
+ * Options of a network, for `make` or for a server that gets a description.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
   /**
-   * `real`: a measurement takes as long as the chip needs for it, 94 to 750 ms, and has the bus for itself; a thermometer
-   * shows 85 °C until it has measured. A simultaneous conversion is begun and not waited for; chips on parasite power and
-   * those behind couplers do not take part in it. Default `instant`: none of that.
+   * `real`: a measurement takes as long as the chip needs, 94 to 750 ms, and occupies the bus; a thermometer shows 85 °C until it
+   * has measured. A simultaneous conversion is started without waiting for it; chips on parasite power and those behind couplers
+   * do not take part. Default `instant`: none of this applies.
    */
   readonly conversions?: "instant" | "real" | undefined
 }
@@ -119,7 +119,7 @@ export interface Options {
 const TypeId = "~@effect-ownet/core/testing/SimulatedNetwork"
 
 /**
- * A simulated network. Whatever changes here, changes for all servers that have it.
+ * A simulated network. Changes to it apply to all servers that use it.
  *
  * @category models
  * @since 0.1.0
@@ -128,24 +128,24 @@ export interface SimulatedNetwork {
   /** @hidden */
   readonly [TypeId]: typeof TypeId
 
-  /** Gives a property another value, or another way to compute it. */
+  /** Sets the value of a property, or the function that computes it. */
   readonly set: (path: string, property: Property) => Effect.Effect<void, DescriptionError>
 
-  /** A device appears at a path, or comes back there, freshly powered. */
+  /** Adds a device at a path, or brings it back there, freshly powered. */
   readonly appear: (path: string, properties?: DeviceDescription) => Effect.Effect<void, DescriptionError>
 
-  /** A device, by its path, its ROM id or its alias, stops answering. It keeps what is described of it. */
+  /** Makes a device stop answering. Name it by its path, its ROM id or its alias. Its description is kept. */
   readonly vanish: (path: string) => Effect.Effect<void, DescriptionError>
 
-  /** A device answers alarm searches, or does not, whatever its limits are. */
+  /** Sets whether a device answers alarm searches, regardless of its limits. */
   readonly alarm: (path: string, isInAlarm: boolean) => Effect.Effect<void, DescriptionError>
 
-  /** A bus refuses with a return code whatever needs it, such as -5; without one it works again. */
+  /** Makes a bus refuse every request that needs it, with a return code such as -5. Without a code, the bus works again. */
   readonly breakBus: (bus: number, code?: number) => Effect.Effect<void, DescriptionError>
 }
 
 /**
- * Makes a network of its description.
+ * Makes a network from its description.
  *
  * **Example** (Two thermometers, one of which drifts)
  *
@@ -209,7 +209,7 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
- * Whether a value is a network, and not the description of one.
+ * Whether a value is a network, not the description of one.
  *
  * @category guards
  * @since 0.1.0
@@ -217,7 +217,7 @@ export const make = Effect.fnUntraced(function*(
 export const isSimulatedNetwork = (value: unknown): value is SimulatedNetwork => Predicate.hasProperty(value, TypeId)
 
 /**
- * A refusal, for a property that cannot be read now.
+ * Makes a refusal, for a property that cannot be read now.
  *
  * **Example** (A sensor with a bad contact)
  *
@@ -233,7 +233,7 @@ export const isSimulatedNetwork = (value: unknown): value is SimulatedNetwork =>
 export const refuse = (code: number): Refusal => ({ _tag: "Refusal", code: -Math.abs(code) })
 
 /**
- * Values over time: each holds from its moment on, counted from when the network began.
+ * Makes a source of values over time. Each value applies from its time on, counted from the start of the network.
  *
  * **Example** (A thermometer that loses its power after a minute)
  *
@@ -260,7 +260,8 @@ export const script = (
 }
 
 /**
- * The codes of all families that owserver has a driver for. A device of any other has what all devices have.
+ * The codes of all families that owserver has a driver for. A device of any other family has only the properties that all devices
+ * have.
  *
  * @category constants
  * @since 0.1.0
@@ -268,7 +269,7 @@ export const script = (
 export const families: ReadonlyArray<string> = codes
 
 /**
- * Devices of the given families, with the ROM ids that `owserver --tester` gives them.
+ * Describes devices of the given families, with the ROM ids that `owserver --tester` gives them.
  *
  * **Example** (What `owserver --tester=28,10` simulates)
  *

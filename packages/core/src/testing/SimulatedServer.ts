@@ -1,6 +1,6 @@
 /**
- * An owserver without hardware and without a process: the protocol as the real one speaks it, over a simulated network,
- * with faults on demand.
+ * An owserver without hardware and without a process. It speaks the protocol like a real one, over a simulated network, with
+ * faults on demand.
  *
  * @since 0.1.0
  */
@@ -18,13 +18,14 @@ import * as SimulatedNetwork from "./SimulatedNetwork.ts"
 export type { Peer } from "../server/BusServer.ts"
 
 /**
- * Options of a simulated server. The defaults are those of owserver 3.2p4, with the devices that it simulates itself: it caches nothing.
+ * Options of a simulated server. The defaults are those of owserver 3.2p4 with the devices that it simulates itself: it caches
+ * nothing.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends BusServer.Options, SimulatedNetwork.Options {
-  /** Faults to begin with. None by default. */
+  /** Faults from the start. None by default. */
   readonly faults?: Fault.Plan | undefined
 }
 
@@ -35,13 +36,15 @@ export interface Options extends BusServer.Options, SimulatedNetwork.Options {
  * @since 0.1.0
  */
 export interface Server extends Omit<BusServer.Server, "statistics"> {
-  /** The network behind it. */
+  /** The network behind the server. */
   readonly network: SimulatedNetwork.SimulatedNetwork
 
-  /** Applies these faults to the requests that come from now on, or none if it is given none. */
+  /** Applies faults to the requests that come from now on. Without a plan, there are no faults. */
   readonly setFaults: (plan?: Fault.Plan) => Effect.Effect<void>
 
-  /** Connections now, and how many of them are kept; requests so far, and how many of them met faults. */
+  /**
+   * Number of connections now, and how many of them are persistent; number of requests so far, and how many of them had faults.
+   */
   readonly statistics: Effect.Effect<{
     readonly connections: number
     readonly persistent: number
@@ -51,9 +54,9 @@ export interface Server extends Omit<BusServer.Server, "statistics"> {
 }
 
 /**
- * A simulated owserver. {@link Server} is what a test can do with it.
+ * A simulated owserver. {@link Server} lists its controls.
  *
- * **Example** (A client whose server can be made to fail)
+ * **Example** (A client whose server can fail on demand)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"
@@ -82,9 +85,9 @@ export class SimulatedServer extends Context.Service<SimulatedServer, Server>()(
 ) {}
 
 /**
- * Makes a server for a network, or for the description of one.
+ * Makes a server for a network or its description.
  *
- * **Example** (A server for two clients of different kinds)
+ * **Example** (One server for two different clients)
  *
  * ```ts
  * import { Connector, OwClient } from "@effect-ownet/core"
@@ -127,7 +130,7 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /**
- * A server, and a connector to it without any socket.
+ * Provides a server, and a connector to it without any socket.
  *
  * **Example** (A server that refuses every tenth request)
  *
@@ -152,7 +155,7 @@ export const layer = (
   )
 
 /**
- * Serves all connections of a socket server forever: a simulated server on any platform.
+ * Serves all connections of a socket server forever. This runs a simulated server on any platform.
  *
  * **Example** (On the port of owserver)
  *

@@ -16,18 +16,18 @@ import type * as SimulatedNetwork from "./SimulatedNetwork.ts"
 import * as SimulatedServer from "./SimulatedServer.ts"
 
 /**
- * The simulated servers of a network, by their names: what is plugged in there, and how they fail.
+ * The simulated servers of a network, by name. They control which devices are plugged in, and how they fail.
  *
  * @category services
  * @since 0.1.0
  */
 export class TestNetwork extends Context.Service<TestNetwork, {
-  /** A server by its name. A name that none has is a mistake in the test, and a defect. */
+  /** Gives a server by its name. An unknown name is a mistake in the test, and so a defect. */
   readonly server: (name: string) => SimulatedServer.Server
 }>()("@effect-ownet/core/testing/TestNetwork") {}
 
 /**
- * What each server has, by its name, which is also its host: a description, a network that is made already, or a server.
+ * The content of each server, by its name, which is also its host: a description, an existing network or a server.
  *
  * @category models
  * @since 0.1.0
@@ -37,18 +37,18 @@ export type Description = Readonly<
 >
 
 /**
- * Options of a network for tests: those of each client, and which of the servers belong to it at first.
+ * Options of a network for tests: those of each client, and the servers that belong to it at first.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends Omit<OwClient.Options, "lazy"> {
-  /** All of those that are described by default. */
+  /** All described servers by default. */
   readonly servers?: Network.Options["servers"] | undefined
 }
 
 /**
- * A network of simulated servers, in memory. It is a network like any other; `TestNetwork` changes what is behind it.
+ * Provides a network of simulated servers, in memory. It behaves like any other network; `TestNetwork` changes what is behind it.
  *
  * **Example** (A house with two servers)
  *

@@ -12,9 +12,9 @@ import type * as SimulatedNetwork from "./SimulatedNetwork.ts"
 import * as SimulatedServer from "./SimulatedServer.ts"
 
 /**
- * A client of a simulated server, in memory: for testing a program without an owserver, on the test's own clock. It is a
- * client like any other, so that flags, units, errors and retries are those of production. What can be described, and
- * changed while the program runs, is in `SimulatedNetwork`; faults are in `SimulatedServer`.
+ * Provides a client of a simulated server, in memory, on the test's own clock. It lets you test a program without an owserver.
+ * The client behaves like any other, so flags, units, errors and retries are those of production. `SimulatedNetwork` has what you
+ * can describe and change while the program runs, and `SimulatedServer` has the faults.
  *
  * **Example** (Testing a program)
  *

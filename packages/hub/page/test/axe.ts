@@ -1,4 +1,4 @@
-/** What axe finds in a page. */
+/** Violations that axe finds in a page. */
 import { assert } from "@effect/vitest"
 import type { AxeResults } from "axe-core"
 import { readFileSync } from "node:fs"

@@ -1,4 +1,4 @@
-/** Chromium, and pages in it that may not complain. */
+/** Chromium, and pages in it that must not report errors. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
@@ -42,11 +42,11 @@ export const launch = async (options: BrowserContextOptions = {}): Promise<Brows
 }
 
 export interface Visit {
-  /** Complaints that the test causes itself. */
+  /** Errors that the test causes itself. */
   readonly mayFail?: RegExp
 }
 
-/** Opens a page, does something there, and sees to it that nothing fails, and nobody but the hub is asked. */
+/** Opens a page, runs a test there, and makes sure that nothing fails and that only the hub is contacted. */
 export const visit = async (
   { context }: Browser,
   url: string,
@@ -77,16 +77,16 @@ export const visit = async (
   assert.deepStrictEqual(problems, [])
 }
 
-/** Does something with a house. */
+/** Runs an effect with a house. */
 export const run = <A, E>(effect: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(effect)
 
 const patience = { timeout: 15_000 }
 
-/** Waits until the page, or a part of it, says something. */
+/** Waits until the page, or a part of it, shows a text. */
 export const says = (page: Page, text: string, part = "body"): Promise<void> =>
   page.locator(part, { hasText: text }).first().waitFor({ ...patience, state: "attached" })
 
-/** Waits until there are so many of something. */
+/** Waits until a selector matches the given number of elements. */
 export const counts = (page: Page, selector: string, count: number): Promise<unknown> =>
   page.waitForFunction(
     ([selector, count]) => document.querySelectorAll(selector).length === count,
@@ -98,13 +98,13 @@ export const counts = (page: Page, selector: string, count: number): Promise<unk
 export const textOf = (page: Page, name: string, part: string): Promise<string> =>
   card(page, name).locator(part).innerText()
 
-/** The name of what has the focus. */
+/** The name of the focused element. */
 export const focused = (page: Page): Promise<string> =>
   page.evaluate(() =>
     document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim() ?? ""
   )
 
-/** Whether a chart has drawn something in a color that is not gray. */
+/** Waits until a chart has drawn something in a color other than gray. */
 export const isDrawn = (page: Page, name: string): Promise<unknown> =>
   page.waitForFunction(
     (name) => {

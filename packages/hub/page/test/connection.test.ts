@@ -1,4 +1,4 @@
-/** The page while the hub is away, after it was replaced, and behind a proxy. */
+/** The page while the hub is down, after it was replaced, and behind a proxy. */
 import { assert, describe, it } from "@effect/vitest"
 import { hold, idOf } from "../../test/fixtures/viewed.ts"
 import { card, isDrawn, run, says, visit } from "./browser.ts"

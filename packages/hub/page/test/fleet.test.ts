@@ -1,4 +1,4 @@
-/** The section of the fleet in a browser, over a state that is made by hand. */
+/** The section of the fleet in a browser, with a handmade state. */
 import { type Api, History, Hub, Page, Routes } from "@effect-ownet/hub"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, PubSub, Scope, Stream } from "effect"
@@ -8,7 +8,7 @@ import * as States from "../../test/fixtures/states.ts"
 import { isClean } from "./axe.ts"
 import { type Browser, launch, run, says, visit } from "./browser.ts"
 
-/** Names that would do harm in a page that is not careful, or that are too long for a phone. */
+/** Names that would do harm in a careless page, or that are too long for a phone. */
 const hostile = `<img src=x onerror=alert(1)>"'&\u202e`
 const endless = `${"runner-of-the-far-barn-".repeat(6)}.example.org:34431`
 

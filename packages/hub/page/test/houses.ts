@@ -5,9 +5,9 @@ import { type Browser, launch } from "./browser.ts"
 
 interface Houses {
   readonly browser: Browser
-  /** Below a path, with hostile names, and only to look at. */
+  /** A house below a path, with hostile names, and read-only. */
   readonly plain: Held
-  /** May be edited and switched. */
+  /** A house that can be edited and switched. */
   readonly open: Held
 }
 

@@ -39,10 +39,10 @@ describe("notices", () => {
     await held?.end()
   })
 
-  /** Has the freezer thaw, or freeze again. */
+  /** Makes the freezer thaw, or freeze again. */
   const thaw = (isWarm: boolean) => run(held.house.network.set(`/bus.2/${freezer}/temperature`, isWarm ? -9 : -18))
 
-  /** Leaves the wine without a sensor that it is told of, or lets all be well again. */
+  /** Removes the wine's sensor and reports its silence soon, or restores both. */
   const lose = async (isLost: boolean): Promise<void> => {
     const { network, url } = held.house
     await run(isLost ? network.vanish(`/bus.0/${wine}`) : network.appear(`/bus.0/${wine}`))
@@ -67,7 +67,7 @@ describe("notices", () => {
       await says(page, "14 sensors, 1 needs a look", "#summary")
       assert.strictEqual(await card(page, "Freezer").getAttribute("data-known"), "")
       assert.strictEqual(await button.count(), 0)
-      // Another tab knows of it, too.
+      // Another tab reports it, too.
       await visit(browser, held.house.url, (other) => says(other, "14 sensors, 1 needs a look", "#summary"))
       await page.getByRole("button", { name: "Acknowledge Wine: vanished" }).click()
       await says(page, "14 sensors, 2 acknowledged", "#summary")
@@ -131,9 +131,9 @@ describe("notices", () => {
       assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), 390)
       await isClean(page)
       await page.goto(`${held.house.url}s/${freezer}`)
-      await page.getByLabel("temperature: minutes that it has to last").fill("-1")
+      await page.getByLabel("temperature: minutes that it must last").fill("-1")
       await page.getByRole("button", { name: "Save" }).click()
-      await says(page, "not below 0", ".mistake")
+      await says(page, "0 or greater", ".mistake")
       assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), 390)
       await isClean(page)
       await run(network.breakBus(1))
@@ -146,11 +146,11 @@ describe("notices", () => {
   it("go out by channels, which answer to a test", () =>
     visit(browser, `${held.house.url}events`, async (page) => {
       await page.getByRole("button", { name: "Send a test to phone" }).click()
-      await says(page, "It was taken.", ".channels")
+      await says(page, "Delivered.", ".channels")
       assert.include(held.house.noted.sent, "Began: 1-Wire: a test")
       assert.strictEqual(await focused(page), "Send a test to phone")
       await page.getByRole("button", { name: "Send a test to <b>pager</b>" }).click()
-      await says(page, "It was not delivered: channel \"<b>pager</b>\": POST to 127.0.0.1", ".channels")
+      await says(page, "Not delivered: channel \"<b>pager</b>\": POST to 127.0.0.1", ".channels")
       await says(page, "status 404: no such <i>pager</i>", ".channels")
     }, { mayFail: /502/ }))
 
@@ -170,16 +170,16 @@ describe("notices", () => {
       await above.fill("-30")
       await below.fill("-20")
       await page.getByRole("button", { name: "Save" }).click()
-      await says(page, "It has to be greater than the lower limit.", ".mistake")
+      await says(page, "It must be greater than the lower limit.", ".mistake")
       assert.strictEqual(await focused(page), "temperature above, °C")
       await above.fill("-15")
-      await page.getByLabel("temperature: minutes that it has to last").fill("-1")
-      await page.getByLabel("temperature: way back until it is over, °C").fill("6")
+      await page.getByLabel("temperature: minutes that it must last").fill("-1")
+      await page.getByLabel("temperature: hysteresis, °C").fill("6")
       await page.getByRole("button", { name: "Save" }).click()
-      await says(page, "The time has to be a number that is not below 0.", ".mistake")
-      await says(page, "The way back has to be shorter than that between the limits.", ".mistake")
-      await page.getByLabel("temperature: minutes that it has to last").fill("10")
-      await page.getByLabel("temperature: way back until it is over, °C").fill("0.5")
+      await says(page, "The time must be a number, 0 or greater.", ".mistake")
+      await says(page, "The hysteresis must be smaller than the distance between the limits.", ".mistake")
+      await page.getByLabel("temperature: minutes that it must last").fill("10")
+      await page.getByLabel("temperature: hysteresis, °C").fill("0.5")
       await page.getByLabel("also in quiet hours").check()
       await page.getByLabel("Minutes without news").fill("45")
       await page.getByRole("button", { name: "Save" }).click()
@@ -193,7 +193,8 @@ describe("notices", () => {
       await isDrawnLarge(page)
       await page.getByRole("button", { name: "°C: show °F" }).click()
       await page.waitForFunction(() =>
-        [...document.querySelectorAll("input")].find((input) => input.ariaLabel?.includes("over, °F"))?.value === "0.9"
+        [...document.querySelectorAll("input")].find((input) => input.ariaLabel?.includes("hysteresis, °F"))?.value ===
+          "0.9"
       )
       await page.getByRole("button", { name: "°F: show °C" }).click()
     }))
@@ -205,7 +206,7 @@ describe("notices", () => {
       assert.match(await textOf(page, "whole-house", ".others"), /min .* °C\s+max .* °C/)
       await run(held.house.network.vanish(`/bus.0/${climate}`))
       await says(page, "not known", ".card .trouble")
-      // The sensor needs a look, and what is made of it does not.
+      // The sensor needs a look, but the value derived from it does not.
       await counts(page, ".group.urgent .card", 1)
       await run(held.house.network.appear(`/bus.0/${climate}`))
       await counts(page, ".group.urgent", 0)

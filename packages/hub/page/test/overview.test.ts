@@ -144,7 +144,7 @@ describe("the overview", () => {
       await button.click()
       assert.strictEqual(await button.getAttribute("aria-pressed"), "true")
       const after = await drawn()
-      // 30 degrees from wine to freezer: the line is as good as flat.
+      // The scale has 30 degrees from wine to freezer, so the line is nearly flat.
       assert.isBelow(after.length, before.length * 0.9)
       await button.click()
       assert.strictEqual(await button.getAttribute("aria-pressed"), "false")

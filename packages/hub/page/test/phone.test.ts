@@ -40,7 +40,7 @@ describe("the page on a phone", () => {
         const small = await page.evaluate(() =>
           [...document.querySelectorAll("button, a, input, select, summary")].filter((element) => {
             if (!element.checkVisibility() || element.closest(".skip") !== null) return false
-            // The whole label of a check box is touched, and the whole head of a card.
+            // The touch target is the whole label of a check box, and the whole header of a card.
             const touched = element.closest("label.check") ?? element.closest(".card header") ?? element
             const { height, width } = touched.getBoundingClientRect()
             return height < 43.5 || width < 43.5

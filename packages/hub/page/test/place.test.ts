@@ -1,4 +1,4 @@
-/** The page of a place, and what may be changed there and elsewhere. */
+/** The page of a place, and the changes allowed there and elsewhere. */
 import { assert, describe, it } from "@effect/vitest"
 import { readFile } from "node:fs/promises"
 import { climate, hold, idOf, relays } from "../../test/fixtures/viewed.ts"

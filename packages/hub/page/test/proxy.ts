@@ -1,17 +1,17 @@
-/** A proxy as people put before a hub: it takes a path away, and what it passes on may be another build of the page. */
+/** A proxy as people put it before a hub: it removes a path, and may serve another build of the page. */
 import { createServer, request } from "node:http"
 import type { AddressInfo } from "node:net"
 
 export interface Proxy {
   readonly url: string
-  /** Serves the page as if it were built anew: its files have other names, and the old ones are no more. */
+  /** Serves the page as if it were built again: its files have other names, and the old ones no longer exist. */
   readonly rebuild: () => void
   readonly close: () => Promise<void>
 }
 
 const files = /(?:app|chart|events|page|place)-[\w-]{8}(?=\.(?:css|js))/g
 
-/** Stands before a hub on a port of its own, below `path`, such as `/home/ow`. */
+/** Proxies a hub on a separate port, below `path`, such as `/home/ow`. */
 export const open = async (hub: string, path: string): Promise<Proxy> => {
   let build = ""
   const server = createServer((asked, answer) => {
@@ -40,7 +40,7 @@ export const open = async (hub: string, path: string): Promise<Proxy> => {
     asked.pipe(passed)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  // It listens on a port.
+  // The server listens on a TCP port.
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}${path}/`,

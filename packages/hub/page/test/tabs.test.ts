@@ -1,4 +1,4 @@
-/** Several tabs of one browser, and those that nobody sees. */
+/** Several tabs of one browser, including hidden ones. */
 import { describe, it } from "@effect/vitest"
 import { afterAll, beforeAll } from "vitest"
 import { type Held, hold, idOf } from "../../test/fixtures/viewed.ts"
@@ -45,7 +45,7 @@ describe("tabs", () => {
       }))
       await run(held.house.network.set(`/bus.1/${idOf(1)}/temperature`, 27.25))
       await Promise.all(tabs.map((tab) => says(tab, "27.3")))
-      // The one that listens goes, and another one goes on.
+      // The listening tab closes, and another one takes over.
       await Promise.all(tabs.slice(0, 5).map((tab) => tab.close()))
       await run(held.house.network.set(`/bus.1/${idOf(1)}/temperature`, 23.125))
       await Promise.all(tabs.slice(5).map((tab) => says(tab, "23.1")))

@@ -1,6 +1,4 @@
-/**
- * The board: places with what is known of their devices, servers, and what has changed since it was last told.
- */
+/** The board: places with the state of their devices, servers, and the changes since the last message. */
 import { type Device, type Family, type Follow, Place as Where, Property, RomId, Snapshot } from "@effect-ownet/core"
 import * as Catalogue from "@effect-ownet/core/device/Catalogue"
 import * as Equal from "effect/Equal"
@@ -28,33 +26,33 @@ interface Kept {
 /** A derived value. */
 interface Made {
   readonly definition: Derived.Definition
-  /** How it is made, in words. */
+  /** Description in words. */
   text: string
-  /** Properties that are not known, and why. */
+  /** Properties without a known value, and the reason. */
   readonly failing: Map<string, Api.Failing>
 }
 
 interface Shown {
   place: Places.Place
-  /** What it is derived from, if it has no device. */
+  /** The definition, if the place has a derived value instead of a device. */
   made: Made | undefined
-  /** The device as it was known last. */
+  /** The last known state of the device. */
   device: Snapshot.DeviceState | undefined
   goneSince: number | undefined
   readonly kept: Map<string, Kept>
-  /** Readings and failures of its properties since the program began. */
+  /** Readings and failures of the properties since the start. */
   readonly counts: Map<string, { readings: number; failures: number }>
-  /** Its JSON, until something of it changes. */
+  /** The place as JSON, cached until it changes. */
   state: Api.PlaceState | undefined
 }
 
-/** Settings, which may change at any time: call `refresh` then. */
+/** Settings. They may change at any time; call `refresh` then. */
 export interface Options {
   readonly title: string
   readonly every: number
   readonly notice: string | undefined
   readonly isAllowed: (property: string) => boolean
-  /** The place of a device that has none yet, or of a derived value. */
+  /** The initial place of a device or of a derived value. */
   readonly placeOf: (key: string) => Places.Place
 }
 
@@ -83,7 +81,7 @@ const nothing = (): Changes => ({
   isHistoryNew: false
 })
 
-/** Maximum events in a message: a page asks for more. */
+/** Maximum events in a message. A page requests older ones. */
 const mostEvents = 200
 
 export class Board {
@@ -92,14 +90,14 @@ export class Board {
   /** Places by their keys, and by the devices that fill them. */
   private readonly places = new Map<string, Shown>()
   private readonly filled = new Map<string, Shown>()
-  /** Devices whose place another one fills. */
+  /** Devices whose place is filled by another device. */
   private readonly replaced = new Set<string>()
-  /** Derived values that are not defined any more, by their keys. */
+  /** Derived values that are no longer defined, by their keys. */
   private readonly retired = new Map<string, Shown>()
   private historyFailing: Api.Failing | undefined
   private notices: ReadonlyArray<Notice> = []
   private readonly outlets = new Map<string, Api.Outlet>()
-  /** Why the network is not followed any longer. */
+  /** The reason why the network is no longer followed. */
   private ended: Api.Failing | undefined
   private servers: ReadonlyArray<Api.ServerState> | undefined
   private fleet: Api.Fleet | undefined
@@ -108,7 +106,7 @@ export class Board {
   private sorted: ReadonlyArray<Shown> | undefined
   private changes = nothing()
   private hasChanged = false
-  /** Whether all has been searched, so that what was not found is gone. */
+  /** Whether a complete search has ended, so that missing devices are gone. */
   private isSearched = false
 
   constructor(
@@ -121,7 +119,7 @@ export class Board {
     for (const one of series) {
       const shown = this.places.get(one.place)
       if (shown === undefined) continue
-      // A place shows what was last known, by whichever device.
+      // A place shows the last known value, from any device.
       const row = rows.get(one.id)
       const before = shown.kept.get(one.property)
       if (row?.value !== undefined && (before === undefined || before.reading.at < row.at)) {
@@ -148,7 +146,7 @@ export class Board {
     return shown
   }
 
-  /** Takes in one event. It gives the place of a device that has none yet. */
+  /** Takes in one event. Returns the place of a device that has none yet. */
   take(event: Follow.Event): Places.Place | undefined {
     const before = this.snapshot
     this.snapshot = Snapshot.take(before, event)
@@ -196,7 +194,7 @@ export class Board {
     return place
   }
 
-  /** Has what is shown of a device made anew. */
+  /** Updates the place that a device fills, and marks it as changed. */
   private touch(device: string): Shown | undefined {
     const shown = this.filled.get(device)
     if (shown === undefined) return undefined
@@ -212,7 +210,7 @@ export class Board {
     this.hasChanged = true
   }
 
-  /** Takes over what is known of the device. What has vanished stays as it was. */
+  /** Copies the state of the device. A vanished device keeps its last state. */
   private know(shown: Shown): void {
     const id = RomId.fromString(shown.place.device)
     const device = Option.getOrUndefined(Option.flatMap(id, (id) => HashMap.get(this.snapshot.devices, id)))
@@ -228,7 +226,7 @@ export class Board {
     for (const [name] of Parts.split(event.device, event.property, event.value)) countOf(shown, name).readings++
     shown.state = undefined
     this.hasChanged = true
-    // A page learns by the place that there is a property, or that it works again.
+    // The place shows a page that there is a new property, or that it works again.
     if (before?.reading === undefined || before.failing !== undefined) return this.changePlace(shown)
     const { key } = shown.place
     if (this.changes.places.has(key)) return
@@ -247,7 +245,7 @@ export class Board {
     this.know(shown)
     for (const name of partsOf(shown, device, property)) countOf(shown, name).failures++
     const after = shown.device?.properties.get(property)?.failing
-    // What goes on failing in the same way is no news.
+    // A failure that continues in the same way is no news.
     const isKnown = before !== undefined && before.since.getTime() === after?.since.getTime()
       && before.error.message === after.error.message
     if (!isKnown) this.changePlace(shown)
@@ -278,10 +276,10 @@ export class Board {
     )
   }
 
-  /** Shows where the servers are followed: nothing of that if there are no runners, as in a fleet of one process. */
+  /** Shows the runners of the servers. Shows none if there are no runners, as in a fleet of one process. */
   setFleet(where: Fleet.Where): void {
     if (where.runners.length === 0) return
-    // One of them, at least, has said something just now.
+    // At least one runner has just sent a sign of life.
     const alive = Alive.at(where, Math.max(...where.runners.map(({ seen }) => seen)))
     const followers = new Map(where.servers.map((one) => [one.server, followerOf(one, alive)]))
     if (!Equal.equals(followers, this.followers)) {
@@ -321,14 +319,14 @@ export class Board {
     this.hasChanged = true
   }
 
-  /** Notices that have not ended. */
+  /** Sets the notices that have not ended. */
   setNotices(notices: ReadonlyArray<Notice>): void {
     this.notices = notices
     this.changes.areNoticesNew = true
     this.hasChanged = true
   }
 
-  /** Something that the hub feeds fails, or works. It gives the event if that is news. */
+  /** Takes in that an outlet fails or works. Returns the event if that is news. */
   setOutlet(name: string, problem: string | undefined, at: number): History.Event | undefined {
     const before = this.outlets.get(name)
     if (before !== undefined && before.failing?.message === problem) return undefined
@@ -351,7 +349,7 @@ export class Board {
   }
 
   /**
-   * Shows the derived values that are defined now, and no others. Gives the new places of those that had none, and the keys of those
+   * Shows exactly the derived values that are defined now. Returns new places for those that had none, and the keys of those
    * whose definition has changed or gone.
    */
   define(definitions: Readonly<Record<string, Derived.Definition>>): {
@@ -438,22 +436,24 @@ export class Board {
     return shown && titleOf(shown)
   }
 
-  /** Whether a key is that of a value that is derived. */
+  /** Whether a key belongs to a derived value. */
   isDerived(key: string): boolean {
     return this.places.get(key)?.made !== undefined
   }
 
-  /** All that is known of the network. */
+  /** Everything that is known of the network. */
   get known(): Snapshot.Snapshot {
     return this.snapshot
   }
 
-  /** Makes all places anew, because the options have changed. */
+  /** Discards all cached places, because the options have changed. */
   refresh(): void {
     for (const shown of this.places.values()) this.changePlace(shown)
   }
 
-  /** When something was last read, or kept before the program began, of a device that is there, or when that appeared. */
+  /**
+   * The last reading of a device that is present, including values kept before the start, or else the time at which it appeared.
+   */
   lastSeen(id: RomId.RomId): Date | undefined {
     const state = Option.getOrUndefined(HashMap.get(this.snapshot.devices, id))
     if (state === undefined) return undefined
@@ -467,7 +467,7 @@ export class Board {
     return last
   }
 
-  /** The network is no longer followed. */
+  /** Takes in that the network is no longer followed. */
   end(failing: Api.Failing): void {
     this.ended = failing
     this.touchServers()
@@ -477,18 +477,18 @@ export class Board {
     return this.places.get(key)?.place
   }
 
-  /** The place that a device fills, as events tell of it. */
+  /** The place that a device fills, in the form for events. */
   subject(device: string): (Recorder.Subject & Rules.Subject) | undefined {
     const shown = this.filled.get(device)
     return shown === undefined ? undefined : subjectOf(shown)
   }
 
-  /** All places, as events tell of them. */
+  /** All places, in the form for events. */
   subjects(): ReadonlyArray<Rules.Subject> {
     return Array.from(this.places.values(), subjectOf)
   }
 
-  /** Whether a device is there, or was. */
+  /** Whether a device is, or was, present. */
   isKnown(device: string): boolean {
     return this.filled.has(device) || this.replaced.has(device) || this.places.has(device) || Option.exists(
       RomId.fromString(device),
@@ -496,7 +496,7 @@ export class Board {
     )
   }
 
-  /** The property that is followed of which one is a part, and by which way it is read. */
+  /** The followed property that contains a given one, and the way in which it is read. */
   followed(
     id: RomId.RomId,
     property: string
@@ -519,7 +519,9 @@ export class Board {
     this.changePlace(shown)
   }
 
-  /** Lets a device fill a place, at a time. The place that it filled before falls back to its first device, or is no more. */
+  /**
+   * Assigns a device to a place, at a time. The place that the device filled before returns to its first device, or is removed.
+   */
   fill(place: Places.Place, device: string, at: number): void {
     const own = this.filled.get(device)
     const before = this.places.get(place.key)
@@ -533,7 +535,7 @@ export class Board {
       this.changes.places.delete(device)
     } else if (own !== undefined) this.occupy(own, own.place.key, at)
     const target = before ?? this.add(place)
-    // What the device has measured belongs to the place.
+    // The device's values belong to the place.
     for (const [name, kept] of own?.kept ?? []) target.kept.set(name, kept)
     this.occupy(target, device, at)
   }
@@ -620,7 +622,7 @@ export class Board {
       chip: made === undefined ? chipOf(place.device) : "derived",
       ...(made === undefined ? {} : { derived: made.text }),
       ...whereOf(shown),
-      // What was there before the program began may be where nothing can be searched.
+      // A device from before the start may be on a bus that cannot be searched.
       ...(goneSince === undefined || (device === undefined && !this.isSearched) ? {} : { goneSince }),
       ...(device?.alarm === undefined ? {} : { alarmSince: seconds(device.alarm.at) }),
       properties: this.properties(shown)
@@ -645,7 +647,7 @@ export class Board {
             name: part,
             ...(unit === undefined ? {} : { unit }),
             ...(shownReading === undefined ? {} : { reading: shownReading }),
-            // What is gone does not fail, too.
+            // A device that is gone is not reported as failing, too.
             ...(failing === undefined || shown.goneSince !== undefined ? {} : { failing: failingOf(failing) }),
             isKept: isNumeric(shownReading?.value),
             isWritable: this.isWritable(family, part)
@@ -795,7 +797,7 @@ export const describe = (
   }
 }
 
-/** A reading with this value as it is shown, or `undefined` if JSON has no such value. */
+/** A reading with this value in the form of the API, or `undefined` if JSON has no such value. */
 export const readingOf = (
   { at, verdict }: Pick<Device.Reading, "at" | "verdict">,
   value: Family.Value
@@ -808,7 +810,7 @@ export const readingOf = (
   }
 }
 
-/** A value as JSON has it: dates as in ISO 8601, and bytes in hexadecimal digits. */
+/** A value in JSON: dates in ISO 8601, and bytes in hexadecimal digits. */
 const valueOf = (value: Family.Value): Api.Reading["value"] | undefined => {
   if (isArray(value)) {
     const scalars = value.map(scalarOf)
@@ -827,7 +829,7 @@ const scalarOf = (value: Family.Scalar): number | boolean | string | undefined =
     : value
 }
 
-/** The value that was kept of a property: yes and no are 1 and 0 there. */
+/** The kept value of a property, with 1 for yes and 0 for no. */
 const keptOf = ({ device, property, unit }: History.Series, row: History.Row, value: number): Kept => ({
   unit,
   reading: {

@@ -1,6 +1,4 @@
-/**
- * The shape of a configuration, as its schema has it: which keys there are, and what each takes.
- */
+/** The shape of a configuration, from its schema: its keys, and the values that they take. */
 import * as SchemaAST from "effect/SchemaAST"
 
 export type Shape = SchemaAST.AST
@@ -10,7 +8,7 @@ const annotation = (shape: Shape, name: string): string | undefined => {
   return typeof found === "string" ? found : undefined
 }
 
-/** What a value is, to be read after "takes". */
+/** Description of the values, to follow "takes". */
 export const takes = (shape: Shape): string => annotation(shape, "takes") ?? kindOf(shape)
 
 const kindOf = (shape: Shape): string => {
@@ -30,13 +28,13 @@ const kindOf = (shape: Shape): string => {
   }
 }
 
-/** The shapes that a value may have: those of a union, or the one. */
+/** The shapes that a value may have: the members of a union, or the shape itself. */
 const choices = (shape: Shape): ReadonlyArray<Shape> => shape._tag === "Union" ? shape.types.flatMap(choices) : [shape]
 
-/** Whether it is a map, and may be nothing else. */
+/** Whether the value must be a map. */
 export const isMap = (shape: Shape): boolean => shape._tag === "Objects"
 
-/** Whether a number that stands there without quotes is meant as a text. */
+/** Whether an unquoted number is meant as a text. */
 export const isText = (shape: Shape): boolean =>
   choices(SchemaAST.toEncoded(shape)).every(({ _tag }) => _tag === "String" || _tag === "Null") &&
   choices(SchemaAST.toEncoded(shape)).some(({ _tag }) => _tag === "String")
@@ -47,7 +45,7 @@ export interface Child {
   readonly isOptional: boolean
 }
 
-/** The keys with names that a map has. */
+/** The named keys of a map. */
 export const children = (shape: Shape): ReadonlyArray<Child> =>
   choices(shape).flatMap((choice) =>
     choice._tag === "Objects"
@@ -59,7 +57,7 @@ export const children = (shape: Shape): ReadonlyArray<Child> =>
       : []
   )
 
-/** The value of any key, and the name that stands for it in a reference. */
+/** The shape of arbitrary keys, and their placeholder in a reference. */
 export const anyKey = (shape: Shape): Omit<Child, "isOptional"> | undefined => {
   for (const choice of choices(shape)) {
     if (choice._tag === "Objects" && choice.indexSignatures.length > 0) {
@@ -69,10 +67,10 @@ export const anyKey = (shape: Shape): Omit<Child, "isOptional"> | undefined => {
   return undefined
 }
 
-/** Whether it is known which keys there are. */
+/** Whether all keys are known. */
 export const isClosed = (shape: Shape): boolean => children(shape).length > 0 && anyKey(shape) === undefined
 
-/** The shape below a key, or at a place of a list. */
+/** The shape below a key, or at an index of a list. */
 export const below = (shape: Shape | undefined, key: string | number): Shape | undefined => {
   if (shape === undefined) return undefined
   if (typeof key === "number") {
@@ -84,7 +82,7 @@ export const below = (shape: Shape | undefined, key: string | number): Shape | u
   return children(shape).find(({ name }) => name === key)?.shape ?? anyKey(shape)?.shape
 }
 
-/** What is said of a key: its meaning, its default, and whether its value is a secret. */
+/** Description of a key: its meaning, its default, and whether its value is a secret. */
 export const said = (shape: Shape): {
   readonly description: string | undefined
   readonly default: string | undefined
@@ -98,7 +96,7 @@ export const said = (shape: Shape): {
   return { description: text("description"), default: text("otherwise"), isSecret: annotations?.["isSecret"] === true }
 }
 
-/** A path as people write it: keys that are no plain words stand in quotes. */
+/** A path as people write it. Keys that are not plain words are in quotes. */
 export const pathText = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((part) => typeof part === "number" ? `[${part + 1}]` : wordOf(String(part))).reduce(
     (text, part) => text === "" ? part : part.startsWith("[") ? text + part : `${text}.${part}`,
@@ -110,14 +108,14 @@ const wordOf = (key: string): string => {
   return /^[\w.*/-]+$/.test(short) ? short : printable(short)
 }
 
-/** In quotes, on one line, and without what a terminal would obey. */
+/** The text in quotes, on one line, and without control characters for a terminal. */
 export const printable = (text: string): string =>
   JSON.stringify(text).replaceAll(
     /[^\x20-\x7e\xa0-\u1fff\u2030-\u205e\u2070-\ud7ff\uf900-\ufdcf]/gu,
     (one) => `\\u${one.codePointAt(0)!.toString(16).padStart(4, "0")}`
   )
 
-/** The known word that is most like another one, if one is. */
+/** The most similar known word, if one is similar enough. */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined => {
   const bare = word.toLowerCase().replaceAll("-", "_").slice(0, 60)
   const [best] = known.map((name) => ({ name, distance: distance(bare, name) })).toSorted((a, b) =>
@@ -128,7 +126,7 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | un
   return far <= (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) ? name : undefined
 }
 
-/** The number of letters that differ, those that are missing or too many included. */
+/** Edit distance: the number of letters that differ, are missing or are too many. */
 const distance = (one: string, other: string): number => {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let i = 1; i <= one.length; i++) {

@@ -1,7 +1,7 @@
-/** User and password that are part of an address: no request may have them there. */
+/** User and password within an address. A request must not have them there. */
 import * as Encoding from "effect/encoding/Base64"
 
-/** An address without them, and the headers that say the same. */
+/** An address without user and password, and equivalent headers. */
 export const split = (
   address: string | URL
 ): { readonly url: string; readonly headers: Readonly<Record<string, string>> } => {
@@ -13,6 +13,6 @@ export const split = (
   return { url: url.href, headers: { authorization: `Basic ${Encoding.encode(text)}` } }
 }
 
-/** A `%` that begins no code is itself. */
+/** A `%` that begins no code stands for itself. */
 const decoded = (text: string): string =>
   text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (codes) => Buffer.from(codes.replaceAll("%", ""), "hex").toString())

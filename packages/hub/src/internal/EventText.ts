@@ -1,5 +1,6 @@
 /**
- * Events, each in a line of text. Names and the words of servers come from outside: what a terminal obeys is taken out.
+ * Events, each as one line of text. Names and messages of servers come from outside, so control characters for a terminal are
+ * removed.
  */
 import { type Device, type Follow, type Outage, Place, Printable } from "@effect-ownet/core"
 import type * as Event from "../History.ts"
@@ -23,7 +24,7 @@ export interface Value {
 
 const { printable } = Printable
 
-/** A number of seconds, as people say it: `3 days`, `2 hours`, `90 minutes`. */
+/** A number of seconds as people say it: `3 days`, `2 hours`, `90 minutes`. */
 export const span = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds))
   const [unit, size] = units.find(([, size]) => whole >= size * 2) ?? ["second", 1]
@@ -134,7 +135,7 @@ const kinds: { readonly [kind in Notice["kind"]]?: { readonly [phase in Turn["ph
   NoNews: { Began: "NewsLost", Ended: "NewsBack" }
 }
 
-/** The event of a turn, unless there is one of the same already: alarms and outages are events by themselves. */
+/** The event of a turn. None if another event reports the same, as for alarms and outages. */
 export const ofTurn = ({ notice, phase }: Turn, at: number): Event.Event | undefined => {
   const kind = kinds[notice.kind]?.[phase]
   return kind === undefined ? undefined : {

@@ -1,6 +1,4 @@
-/**
- * Properties that a hub follows: of each device its main values, and the inputs and outputs that are not among those.
- */
+/** Properties that a hub follows: the main values of each device, and the inputs and outputs that are not among them. */
 import { type Family, Follow } from "@effect-ownet/core"
 import * as MainValues from "@effect-ownet/core/device/MainValues"
 import * as Families from "@effect-ownet/core/families"
@@ -17,7 +15,7 @@ export const targets = [
 
 const known = new WeakMap<Family.Family, ReadonlySet<string>>()
 
-/** The parts of the properties that a hub follows of the devices of a family, also those that not each of them has. */
+/** The parts of the properties that a hub follows, for a family, including parts that only some devices have. */
 export const of = (family: Family.Family): ReadonlySet<string> => {
   let parts = known.get(family)
   if (parts === undefined) {

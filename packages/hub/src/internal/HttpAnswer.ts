@@ -1,10 +1,10 @@
-/** What a server answers, of which only the beginning is ever read: the rest may have no end. */
+/** Answers of a server. Only the beginning is ever read, because the rest may have no end. */
 import { Printable } from "@effect-ownet/core"
 import * as Effect from "effect/Effect"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
 
-/** Bytes of an answer that are read, and how long. */
+/** Maximum bytes to read of an answer, and the maximum time. */
 const mostBytes = 4096
 const longestAnswer = "2 seconds"
 
@@ -22,11 +22,11 @@ export const beginning = (response: HttpClientResponse.HttpClientResponse): Effe
       })).pipe(Effect.timeoutOption(longestAnswer), Effect.ignore, Effect.andThen(Effect.sync(() => text)))
   })
 
-/** Text of an answer, to be shown in a line. */
+/** Text of an answer, for display in a line. */
 export const quoted = (text: string, longest: number): string =>
   Printable.printable(text.trim().replaceAll(/\s+/g, " ").slice(0, longest)).toWellFormed()
 
-/** Where an answer says to go instead, in words. `fetch` would go there by itself, and leave out the body. */
+/** The address that an answer redirects to, in words. `fetch` would follow it, and leave out the body. */
 export const redirection = ({ headers, status }: HttpClientResponse.HttpClientResponse): string | undefined =>
   status < 300 || status >= 400
     ? undefined

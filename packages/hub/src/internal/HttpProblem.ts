@@ -1,15 +1,15 @@
-/** The problem of a server that takes no more. */
+/** The problem of a server that no longer accepts data. */
 import { Printable } from "@effect-ownet/core"
 import type { HttpClientErrorReason } from "effect/http/HttpClientError"
 import * as Predicate from "effect/Predicate"
 
-/** An address without what may be secret in it: user and password, and its parameters. */
+/** An address without its possible secrets: user, password and parameters. */
 export const address = (url: string): string => {
   const parsed = URL.parse(url)
   return parsed === null ? "the address" : Printable.printable(parsed.origin + parsed.pathname)
 }
 
-/** Reason why there is no answer. */
+/** The reason why there is no answer. */
 export const ofReason = (reason: HttpClientErrorReason): string => {
   switch (reason._tag) {
     case "TransportError":
@@ -23,7 +23,7 @@ export const ofReason = (reason: HttpClientErrorReason): string => {
   }
 }
 
-/** The innermost cause: that of `fetch` says "fetch failed" only. One that has tried several addresses has only a code. */
+/** The innermost cause, because that of `fetch` says only "fetch failed". An attempt at several addresses has only a code. */
 const ofCause = (cause: unknown): string => {
   if (!(cause instanceof Error)) return "no connection"
   if (cause.cause !== undefined) return ofCause(cause.cause)

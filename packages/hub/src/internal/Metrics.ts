@@ -7,7 +7,7 @@ import type * as Api from "../Api.ts"
 import type * as Hub from "../Hub.ts"
 import { Kind } from "../Notices.ts"
 
-/** A metric, and the labels that its series may have. Those that are empty are left out. */
+/** A metric, and the labels that its series may have. Empty labels are left out. */
 export interface Definition {
   readonly name: string
   readonly type: "gauge" | "counter"
@@ -126,7 +126,7 @@ const isCutOff = (servers: ReadonlyArray<Api.ServerState>, { bus, server }: Api.
       )
 }
 
-/** All metrics, at a time in seconds since 1970. Places that are hidden have none. */
+/** All metrics, at a time in seconds since 1970. Hidden places have none. */
 export const families = (state: Api.State, health: Hub.Health, now: number): ReadonlyArray<Family> => {
   const all = new Map<Definition, Array<Sample>>(Object.values(definitions).map((definition) => [definition, []]))
   const add = <const Label extends string>(
@@ -175,7 +175,7 @@ export const families = (state: Api.State, health: Hub.Health, now: number): Rea
     add(definitions.alarm, labels, alarmSince !== undefined)
     for (const { failing, isKept, name, reading } of properties) {
       const number = numberOf(reading?.value)
-      // Texts and lists are for people.
+      // Texts and lists have no metric.
       if (!isKept && number === undefined) continue
       const ofProperty = { ...labels, property: name }
       if (isThere && failing === undefined && reading?.verdict === undefined && number !== undefined) {

@@ -1,5 +1,6 @@
 /**
- * Parts of a property that are shown and kept: of an array each element by itself, so that a relay is one thing whatever it is read with.
+ * Parts of a property, which are shown and kept separately. Each element of an array is a part, so that a relay stays the same no
+ * matter which property it is read with.
  */
 import { type Device, Family, Property, TypeRecord } from "@effect-ownet/core"
 import * as Option from "effect/Option"
@@ -8,7 +9,7 @@ type Part = readonly [name: string, value: Family.Scalar | ReadonlyArray<Family.
 
 const whole = ".ALL"
 
-/** The extensions of the elements of an array; `undefined` if the family does not tell. */
+/** The extensions of the elements of an array; `undefined` if the family does not define them. */
 const extensions = (family: Family.Family | undefined, stem: string): ReadonlyArray<string> | undefined => {
   if (family === undefined) return undefined
   const property = propertiesOf(family).get(stem)
@@ -30,7 +31,7 @@ const propertiesOf = (family: Family.Family): ReadonlyMap<string, Property.Prope
   return properties
 }
 
-/** All that a family can tell and take, part by part, as far as the names are known before anything is read. */
+/** All parts of the properties of a family, with names that are known before any reading. */
 export const all = (family: Family.Family): ReadonlyArray<readonly [name: string, property: Property.Property]> =>
   [...propertiesOf(family).values()].filter(({ access, elements, isArray, kind }) =>
     access !== "oo" && kind !== "D" && (!isArray || elements > 0)
@@ -40,7 +41,7 @@ export const all = (family: Family.Family): ReadonlyArray<readonly [name: string
     )
   )
 
-/** The names of the parts of a property, as far as they are known before it is read. */
+/** The names of the parts of a property that are known before it is read. */
 export const names = ({ family }: Pick<Device.AnyDevice, "family">, property: string): ReadonlyArray<string> => {
   if (!property.endsWith(whole)) return [property]
   const stem = property.slice(0, -whole.length)
@@ -60,7 +61,7 @@ export const split = (
   return value.map((element, index) => [stem + (known?.[index] ?? `.${index}`), element])
 }
 
-/** The number that is kept of a value. Texts, bytes and dates have none. */
+/** The number that the history keeps for a value. Texts, bytes and dates have none. */
 export const kept = (value: Part[1]): number | undefined =>
   typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : undefined
 

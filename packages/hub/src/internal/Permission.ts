@@ -2,7 +2,10 @@
  * Properties that may be written.
  */
 
-/** Whether one of some patterns allows a property: `*` is any text without a slash, and `PIO.*` also the `PIO` of a chip with one. */
+/**
+ * Whether one of some patterns allows a property. `*` is any text without a slash, and `PIO.*` includes the `PIO` of a chip with
+ * one output.
+ */
 export const of = (patterns: ReadonlyArray<string>): (property: string) => boolean => {
   const allowed = patterns.map((pattern) => {
     const all = pattern.endsWith(".*")
@@ -13,10 +16,10 @@ export const of = (patterns: ReadonlyArray<string>): (property: string) => boole
     problemOf(property) === undefined && !isNeverWritten(property) && allowed.some((one) => one.test(property))
 }
 
-/** Names belong to the server: who may write one could give a relay the name of another. */
+/** Names belong to the server. Anyone who can write one could give a relay the name of another. */
 const isNeverWritten = (property: string): boolean => /(^|\/)alias$/i.test(property)
 
-/** The fault in the name of a property, if it has one: it may lead out of the device. */
+/** The problem in the name of a property, if it has one: the name may lead out of the device. */
 export const problemOf = (property: string): string | undefined =>
   property.length <= 200 && /^[\w.-]+(\/[\w.-]+)*$/.test(property) && !/(^|\/)\.+(\/|$)/.test(property)
     ? undefined

@@ -1,9 +1,9 @@
 /**
- * Rows and events on their way to the history: they wait until the next flush, and while the history cannot be written.
+ * Rows and events on their way to the history. They wait until the next flush, and while the history cannot be written.
  *
- * The hub of a fleet reads a journal, and may be killed at any time: what it writes says how far it has come. Each of its batches is a
- * transaction that ends where a batch of the journal ends, with the places, the turns of notices and what is known of servers at that
- * position. A batch that could not be written stays as it is, with its number: it may have been written all the same.
+ * The hub of a fleet reads a journal, and may be killed at any time, so it writes its position with the data. Each of its batches
+ * is a transaction that ends at the end of a batch of the journal. It includes the places, the turns of notices and the knowledge
+ * of servers at that position. A batch that failed stays unchanged, with its number, because it may have been written after all.
  */
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
@@ -21,24 +21,27 @@ import type * as Recorder from "../Recorder.ts"
 import * as EventText from "./EventText.ts"
 
 export interface Options {
-  /** Milliseconds from one flush to the next. */
+  /** Milliseconds between flushes. */
   readonly flush: number
   /** Maximum rows, and maximum events, that wait while the history fails. */
   readonly buffer: number
   /** Called when the history begins to fail, and when it works again. */
   readonly tell: (event: History.Event) => void
-  /** The number that `History.takeOver` gave to the hub of a fleet. By default the hub reads no journal. */
+  /** The number that `History.takeOver` gave to the hub of a fleet. By default, the hub reads no journal. */
   readonly keeper?: number | undefined
 }
 
-/** Rows in one transaction: the event loop waits for that. With a journal, the batch of it that exceeds this is written as a whole. */
+/**
+ * Rows in one transaction, for which the event loop waits. With a journal, the batch that exceeds this number is written as a
+ * whole.
+ */
 const mostAtOnce = 1000
 
-/** Milliseconds from the first failure to the next attempt. It doubles with each, up to a minute. */
+/** Milliseconds from the first failure to the next attempt. The pause doubles each time, up to a minute. */
 const firstPause = 5000
 const longestPause = 60_000
 
-/** Maximum time that a notice waits to be kept before it is told all the same. */
+/** Maximum time that a notice waits to be kept before it is reported anyway. */
 const patience = "5 seconds"
 
 /** Maximum time of the last flush. */
@@ -63,13 +66,13 @@ interface Step extends Batch {
 interface Mark {
   readonly position: number
   readonly standing: ReadonlyArray<History.Standing>
-  /** Numbers of rows, events and turns that came before it since the start. */
+  /** Numbers of rows, events and turns before the mark since the start. */
   readonly rows: number
   readonly events: number
   readonly turns: number
 }
 
-/** Elements that wait, in order, and the number of those that came before. */
+/** A queue of elements, which also counts the elements removed before. */
 class Line<A> {
   private all: Array<A> = []
   private gone = 0
@@ -78,7 +81,7 @@ class Line<A> {
     return this.all.length
   }
 
-  /** Number of all that came since the start. */
+  /** Number of all elements since the start. */
   get count(): number {
     return this.gone + this.all.length
   }
@@ -91,14 +94,14 @@ class Line<A> {
     this.all.push(one)
   }
 
-  /** Takes the first ones, at most. */
+  /** Takes the first elements, up to a number. */
   take(most: number): Array<A> {
     const some = this.all.splice(0, Math.max(0, most))
     this.gone += some.length
     return some
   }
 
-  /** Number of those that wait among the first ones since the start. */
+  /** Number of waiting elements among the first ones since the start. */
   before(count: number): number {
     return Math.max(0, count - this.gone)
   }
@@ -122,7 +125,7 @@ export class Writer {
   private readonly rows = new Line<Recorder.Row>()
   private readonly events = new Line<History.Event>()
   private readonly turns = new Line<History.KeptTurn>()
-  /** Ends of batches of the journal that are not written. */
+  /** Ends of batches of the journal that are not written yet. */
   private marks: Array<Mark> = []
   /** The batch that is being written. */
   private writing: Batch | undefined
@@ -130,14 +133,14 @@ export class Writer {
   private step: Step | undefined
   /** Number of such batches. */
   private steps = 0
-  /** Why this hub may write no longer, if so. */
+  /** The reason why this hub may no longer write, if so. */
   private superseded: HistoryError | undefined
   private readonly end = Deferred.makeUnsafe<never, HistoryError>()
-  /** The first row of each series that was dropped: from there on, nothing is known. */
+  /** The first dropped row of each series. From there on, nothing is known. */
   private readonly dropped = new Map<string, Recorder.Row>()
-  /** Number of rows that were dropped since the history fails. */
+  /** Number of rows dropped in the current failure of the history. */
   private lost = 0
-  /** Number of rows that were dropped in all. */
+  /** Number of rows dropped since the start. */
   private lostInAll = 0
   private failure: Api.Failing | undefined
   /** The latest time that was written. */
@@ -155,7 +158,7 @@ export class Writer {
     this.ids = new Map(series.map((one) => [nameOf(one), one.id]))
   }
 
-  /** Why nothing can be kept at present, if so. */
+  /** The reason why nothing can be kept at present, if so. */
   get failing(): Api.Failing | undefined {
     return this.failure
   }
@@ -165,12 +168,12 @@ export class Writer {
     return this.rows.length + ((this.writing ?? this.step)?.rows.length ?? 0)
   }
 
-  /** Values that were dropped since the start. */
+  /** Values dropped since the start. */
   get droppedCount(): number {
     return this.lostInAll
   }
 
-  /** Takes another time between flushes, and another buffer. */
+  /** Sets the time between flushes, and the size of the buffer. */
   configure(options: Pick<Options, "flush" | "buffer">): void {
     this.options = { ...this.options, ...options }
     this.stirred.openUnsafe()
@@ -192,21 +195,21 @@ export class Writer {
   }
 
   /**
-   * Says that all that follows from the journal up to a position has been pushed, and what is known of servers there that was not known
-   * before. Call it in the same turn of the event loop in which that was pushed, so that no flush comes between.
+   * Marks that everything from the journal up to a position has been pushed, with new knowledge of servers at that position. Call
+   * it in the same turn of the event loop as the pushes, so that no flush comes between.
    */
   reached(position: number, standing: ReadonlyArray<History.Standing> = []): void {
     if (this.superseded !== undefined) return
     const { events, rows, turns } = this
     const mark = { position, rows: rows.count, events: events.count, turns: turns.count }
     const last = this.marks.at(-1)
-    // Most batches of a journal change nothing that is kept.
+    // Most batches of a journal add nothing to the history.
     const isSame = last?.rows === mark.rows && last.events === mark.events && last.turns === mark.turns
     if (isSame) this.marks.pop()
     this.marks.push({ ...mark, standing: isSame ? merged([...last.standing, ...standing]) : standing })
   }
 
-  /** Fails once another hub of the fleet has taken over: this one has to end, and whatever it still says is not kept. */
+  /** Fails once another hub of the fleet has taken over. This hub must end then, and none of its further data is kept. */
   get fenced(): Effect.Effect<never, HistoryError> {
     return Deferred.await(this.end)
   }
@@ -227,8 +230,8 @@ export class Writer {
   }).pipe(this.turning.withPermit)
 
   /**
-   * Keeps all turns at once; with a journal, together with all that came before them. What cannot be kept goes on waiting. It does not
-   * return once another hub has taken over, which tells them.
+   * Keeps all turns at once; with a journal, together with everything before them. Turns that cannot be kept continue to wait. It
+   * does not return once another hub has taken over, which reports them.
    */
   readonly keepTurns: Effect.Effect<void> = Effect.suspend(() =>
     this.options.keeper === undefined ? this.allTurns : this.flush
@@ -253,16 +256,16 @@ export class Writer {
     this.places.set(place.key, place)
   }
 
-  /** Keeps a place at once, in place of what waits of it. */
+  /** Keeps a place at once, and discards its waiting changes. */
   readonly setPlace = (place: Place): Effect.Effect<void, HistoryError> =>
     this.turn.withPermit(
       Effect.tap(this.history.setPlace(place), () => Effect.sync(() => this.places.delete(place.key)))
     )
 
-  /** Drops what is oldest. From there on nothing is known of its series, until something is that was not dropped. */
+  /** Drops the oldest rows and events. From there on, nothing is known of a series until its next row that was not dropped. */
   private bound(): void {
     const { buffer } = this.options
-    // Some more at once, so that not each row moves all others.
+    // A few more are dropped at once, so that not every row moves all others.
     const least = Math.max(0, this.rows.length - buffer)
     if (least > 0) {
       for (const row of this.rows.take(least + Math.floor(buffer / 20))) {
@@ -277,7 +280,7 @@ export class Writer {
     this.joinMarks()
   }
 
-  /** Joins the marks before the first one that anything waits for, so that there are no more of them than of what waits. */
+  /** Joins the marks before the first one with waiting elements, so that there are never more marks than waiting elements. */
   private joinMarks(): void {
     const first = this.marks.findIndex((mark) => this.waitsFor(mark) > 0)
     const joined = this.marks.splice(0, first < 0 ? this.marks.length : first)
@@ -290,7 +293,7 @@ export class Writer {
     }
   }
 
-  /** Number of the rows, the events or the turns before a mark, whichever are most. */
+  /** Number of rows, events or turns before a mark, whichever is greatest. */
   private waitsFor({ events, rows, turns }: Mark): number {
     return Math.max(this.rows.before(rows), this.events.before(events), this.turns.before(turns))
   }
@@ -303,7 +306,7 @@ export class Writer {
     return [...this.dropped.values()].map((row) => ({ ...row, value: undefined, verdict: "Plausible" as const }))
   }
 
-  /** All that was recorded, and is not known to be written. */
+  /** Everything that was recorded, and may not be written yet. */
   readonly waiting: Effect.Effect<History.Waiting> = Effect.sync(() => ({
     rows: [...this.gaps, ...(this.writing ?? this.step)?.rows ?? [], ...this.rows.waiting],
     events: [...(this.writing ?? this.step)?.events ?? [], ...this.events.waiting]
@@ -318,7 +321,7 @@ export class Writer {
     }
   }
 
-  /** Takes all that waits, or as many whole batches of the journal as are enough for one transaction. */
+  /** Takes everything that waits, or as many whole batches of the journal as fill one transaction. */
   private takeStep(keeper: number): Step {
     const { events, rows, turns } = this
     const enough = this.marks.findIndex((mark) => this.waitsFor(mark) >= mostAtOnce)
@@ -362,7 +365,7 @@ export class Writer {
     this.push({ rows: [], events: [] })
   }
 
-  /** Rows by their series, which are opened if there are none. */
+  /** Assigns rows to their series, and opens missing series. */
   private readonly ofSeries = Effect.fnUntraced(function*(
     this: Writer,
     rows: ReadonlyArray<Recorder.Row>
@@ -381,7 +384,9 @@ export class Writer {
     return result
   })
 
-  /** The time until which is known that measuring went on: as long as more is to come, nothing is known after what is written now. */
+  /**
+   * The time up to which measuring is known to have continued. While more rows wait, nothing is known after those written now.
+   */
   private until(rows: ReadonlyArray<Recorder.Row>): number {
     const at = this.rows.length === 0 ? this.clock.currentTimeMillisUnsafe() / 1000 : rows.at(-1)?.at ?? this.latest
     this.latest = Math.max(this.latest, at)
@@ -457,12 +462,12 @@ export class Writer {
     ))
   )
 
-  /** Writes all that waits. What cannot be written goes on waiting. */
+  /** Writes everything that waits. Data that cannot be written continues to wait. */
   readonly flush: Effect.Effect<void, HistoryError> = Effect.suspend(() =>
     this.options.keeper === undefined ? this.allBatches : this.allSteps(this.options.keeper)
   ).pipe(this.turn.withPermit)
 
-  /** Writes what still waits when the hub ends, unless that takes too long, or another hub has taken over. */
+  /** Writes the remaining data when the hub ends, unless that takes too long, or another hub has taken over. */
   get last(): Effect.Effect<void> {
     if (this.superseded !== undefined) return Effect.void
     return Effect.interruptible(this.flush).pipe(
@@ -487,7 +492,7 @@ export class Writer {
     if (isNews) this.options.tell(EventText.historyFailed(at, message))
   }
 
-  /** Flushes for as long as it runs, and more seldom while the history fails. */
+  /** Flushes regularly while it runs, and more seldom while the history fails. */
   readonly run: Effect.Effect<never> = Effect.suspend(() => {
     let failures = 0
     const pause = Effect.suspend(() =>
@@ -515,7 +520,7 @@ export class Writer {
   })
 }
 
-/** The latest of each server. */
+/** The latest knowledge of each server. */
 const merged = (all: ReadonlyArray<History.Standing>): ReadonlyArray<History.Standing> =>
   all.length < 2 ? all : [...new Map(all.map((one) => [one.server, one])).values()]
 

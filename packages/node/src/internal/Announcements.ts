@@ -1,51 +1,51 @@
 /**
- * The servers that announce themselves, by the packets that came: what is known, for how long, and what to ask next. It knows
- * neither sockets nor clocks: times are milliseconds of any clock that nobody sets.
+ * Tracks servers that announce themselves: what is known from received packets, how long it is valid, and what to query next. It
+ * uses neither sockets nor clocks: times are milliseconds of any monotonic clock.
  */
 import * as MulticastDns from "@effect-ownet/core/protocol/MulticastDns"
 import * as Arr from "effect/Array"
 import * as NetAddress from "effect/net/NetAddress"
 import type * as NodeBrowse from "../NodeBrowse.ts"
 
-/** A change of what is announced. */
+/** A change of the announcements. */
 export type Change =
   | { readonly _tag: "Announced"; readonly server: NodeBrowse.Server }
   | { readonly _tag: "Changed"; readonly server: NodeBrowse.Server; readonly before: NodeBrowse.Server }
   | { readonly _tag: "Withdrawn"; readonly server: NodeBrowse.Server }
 
-/** The host that sent a packet: its address, with its zone if that is link-local. */
+/** Host that sent a packet: its address, with its zone if that is link-local. */
 export interface Source {
   readonly address: string
-  /** The interface that a packet came by, if it came from a link-local address. */
+  /** Interface that received a packet, if it came from a link-local address. */
   readonly zone: string | undefined
 }
 
 const service: MulticastDns.Name = ["_owserver", "_tcp", "local"]
 const serviceKey = MulticastDns.nameKey(service)
 
-/** Maximum servers, and addresses of each: anybody on the network may announce anything. */
+/** Maximum number of servers, and of addresses of each: anybody on the network may announce anything. */
 const mostServers = 256
 const mostAddresses = 16
 
-/** Maximum questions of a packet, and answers known already, so that it fits the packets of most networks. */
+/** Maximum number of questions in a packet, and of known answers, so that it fits the packets of most networks. */
 const mostQuestions = 12
 const mostKnown = 20
 
-/** Milliseconds for which a record that was taken back still holds, in case another host has the same. */
+/** Milliseconds for which a withdrawn record stays valid, in case another host has the same. */
 const grace = 1000
 
-/** Milliseconds in which the addresses of a new server gather, which come by each interface on their own. */
+/** Milliseconds to collect the addresses of a new server, which arrive separately on each interface. */
 const gathering = 100
 
-/** Milliseconds that a host has to tell any address. After that, the one that it has sent from is taken. */
+/** Milliseconds to wait for a host to announce an address. After that, the address it has sent from is used. */
 const patience = 500
 
-/** Shares of the time of a record after which it is asked for again. */
+/** Fractions of a record's lifetime after which it is queried again. */
 const renewals = [0.8, 0.85, 0.9, 0.95]
 
 const longestPause = 3_600_000
 
-/** Times of a question that is not answered yet: at once, and then after pauses that grow from a second to an hour. */
+/** Times of a query that is not answered yet: at once, and then after pauses that grow from one second to one hour. */
 class Question {
   next: number
   pause = 1000
@@ -64,12 +64,12 @@ class Question {
   }
 }
 
-/** Time for which a record holds. */
+/** Lifetime of a record. */
 class Lease {
   readonly since: number
   readonly millis: number
   readonly end: number
-  /** How often it was asked for again. */
+  /** Number of times that it was queried again. */
   private count = 0
 
   constructor(now: number, ttl: number) {
@@ -78,7 +78,7 @@ class Lease {
     this.end = now + (ttl === 0 ? grace : this.millis)
   }
 
-  /** When to ask for it again: never more often than each second, whatever its time is. */
+  /** Time of the next query: at most once per second, however short its lifetime is. */
   get next(): number {
     const share = this.millis === 0 ? undefined : renewals[this.count]
     return share === undefined ? Infinity : this.since + Math.max((this.count + 1) * 1000, share * this.millis)
@@ -92,7 +92,7 @@ class Lease {
     this.count++
   }
 
-  /** Whether more than half of its time is left, so that nobody needs to say it again. */
+  /** Whether more than half of its lifetime is left, so that no host needs to repeat it. */
   isFresh(now: number): boolean {
     return this.millis > 0 && this.end - now > this.millis / 2
   }
@@ -101,9 +101,9 @@ class Lease {
 interface Location {
   readonly host: MulticastDns.Name
   readonly port: number
-  /** The address of the host that said so first. */
+  /** Address of the host that sent it first. */
   readonly source: string
-  /** Since when this is known. */
+  /** Time since which this is known. */
   readonly since: number
   readonly lease: Lease
 }
@@ -114,7 +114,7 @@ interface Instance {
   lease: Lease
   location: Location | undefined
   locating: Question
-  /** What was told of it lastly. */
+  /** The server as last reported. */
   told: NodeBrowse.Server | undefined
 }
 
@@ -133,10 +133,10 @@ export class Announcements {
     this.browsing = new Question(now)
   }
 
-  /** Takes what a packet says. */
+  /** Takes the records of a packet. */
   receive({ isResponse, records }: MulticastDns.Packet, source: Source, now: number): void {
     if (!isResponse) return
-    // A record may come before the one that makes it matter.
+    // A record may come before the one that makes it relevant.
     for (const record of records) if (record._tag === "PTR") this.receiveInstance(record, now)
     for (const record of records) if (record._tag === "SRV") this.receiveLocation(record, source, now)
     for (const record of records) {
@@ -176,7 +176,7 @@ export class Announcements {
     if (!this.hosts.has(key)) this.hosts.set(key, { name: target, addresses: new Map(), asking: new Question(now) })
   }
 
-  // The same host has other addresses on another interface, and each packet has those of one: none of them replaces others.
+  // A host has different addresses on its interfaces, and each packet contains those of one: they do not replace each other.
   private receiveAddress(
     record: MulticastDns.A | MulticastDns.Aaaa,
     { address: source, zone }: Source,
@@ -184,10 +184,10 @@ export class Announcements {
   ): void {
     const host = this.hosts.get(MulticastDns.nameKey(record.name))
     if (host === undefined) return
-    // Another host would send us to ourselves.
+    // A loopback address from another host would lead back to this machine.
     if (NetAddress.isLoopback(record.address) && !/^(?:127\.|::1$)/.test(source)) return
     const isLocal = record._tag === "AAAA" && NetAddress.isLinkLocal(record.address)
-    // A link-local address leads nowhere if it is not known by which interface.
+    // A link-local address is useless if its interface is unknown.
     if (isLocal && zone === undefined) return
     const text = NetAddress.formatIp(record.address)
     const address = isLocal ? `${text}%${zone}` : text
@@ -199,7 +199,7 @@ export class Announcements {
     })
   }
 
-  /** Forgets what holds no longer, and gives what has changed since the last time. */
+  /** Drops expired records, and returns the changes since the last call. */
   changes(now: number): ReadonlyArray<Change> {
     for (const host of this.hosts.values()) {
       for (const [address, { lease }] of host.addresses) if (lease.end <= now) host.addresses.delete(address)
@@ -225,7 +225,7 @@ export class Announcements {
     return changes
   }
 
-  /** What is to be told of an instance; `undefined` if too little is known. */
+  /** The server of an instance. `undefined` if too little is known. */
   private serverOf({ location, name: [label], name, told }: Instance, now: number): NodeBrowse.Server | undefined {
     if (location === undefined) return undefined
     const known = this.addressesOf(location)
@@ -245,12 +245,12 @@ export class Announcements {
       .map(([address]) => address)
   }
 
-  /** What is to be asked now, if anything is. It counts as asked. */
+  /** The queries that are due now, if any. They count as sent. */
   ask(now: number): MulticastDns.Packet | undefined {
     const questions: Array<MulticastDns.Question> = []
     const hasRoom = () => questions.length < mostQuestions - 1
     const add = (name: MulticastDns.Name, type: MulticastDns.Question["type"]) =>
-      // Other programs of this host share the port, and a packet that is sent to it alone reaches one of them.
+      // Other programs of this host share the port, and only one of them receives a unicast packet.
       void questions.push({ name, type, unicast: false })
 
     const instances = [...this.instances.values()]
@@ -288,7 +288,7 @@ export class Announcements {
     }
   }
 
-  /** When something is to be asked, or holds no longer. */
+  /** Time of the next query or expiry. */
   get next(): number {
     const times = [this.browsing.next]
     for (const { lease, locating, location, told } of this.instances.values()) {
@@ -307,7 +307,7 @@ export class Announcements {
   }
 }
 
-/** When a server is told of. */
+/** Time at which a server is reported. */
 const tellingAt = ({ since }: Location, addresses: ReadonlyArray<string>): number =>
   since + (addresses.length > 0 ? gathering : patience)
 
@@ -323,9 +323,9 @@ const changeOf = (
 }
 
 /**
- * The port of a server by its name and its announcement. owserver announces its port with the two bytes exchanged, and has the right
- * one in its name: `OWFS (1-wire) Server <4304>`, or what `--announce` says and the port. A number behind that tells apart what
- * would have the same name.
+ * The port of a server, from its name and its announcement. owserver announces its port with the two bytes exchanged, and has the
+ * correct port in its name: `OWFS (1-wire) Server <4304>`, or the value of `--announce` followed by the port. A number after that
+ * distinguishes equal names.
  */
 const portOf = (name: string, announced: number): number => {
   const [, port] = / <(\d{1,5})>(?: #\d+| \(\d+\))?$/.exec(name) ?? []

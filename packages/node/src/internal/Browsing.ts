@@ -1,5 +1,6 @@
 /**
- * Asking and listening on the links of this machine: what `Announcements` wants to ask goes to all of them, and what comes is told.
+ * Queries and listens on the links of this machine: it sends the queries of `Announcements` on all of them, and reports the
+ * changes.
  */
 import * as MulticastDns from "@effect-ownet/core/protocol/MulticastDns"
 import type * as Arr from "effect/Array"
@@ -14,27 +15,27 @@ import * as Stream from "effect/Stream"
 import type * as NodeBrowse from "../NodeBrowse.ts"
 import { Announcements, type Source } from "./Announcements.ts"
 
-/** A packet that came, and the host that has sent it. */
+/** A received packet, and the host that sent it. */
 export interface Received {
   readonly payload: Uint8Array
   readonly source: Source
 }
 
-/** An interface of this machine, by one version of IP. */
+/** An interface of this machine, with one version of IP. */
 export interface Link<E> {
   readonly send: (payload: Uint8Array) => Effect.Effect<void, E>
   readonly receive: Effect.Effect<ReadonlyArray<Received>, E>
 }
 
-/** Maximum packets that wait. Nothing is lost for good with one that does not fit: it is asked for again. */
+/** Maximum number of waiting packets. A packet that does not fit is not lost for good: its records are queried again. */
 const mostWaiting = 1024
 
-/** A link that takes nothing for so long does not work. */
+/** Time limit for sending. A link that takes longer does not work. */
 const sendLimit = "1 second"
 
 const millis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
-/** Follows what is announced on some links, until none of them works. */
+/** Follows the announcements on some links, until none of them works. */
 export const follow = <E>(links: Arr.NonEmptyReadonlyArray<Link<E>>): Stream.Stream<NodeBrowse.Event, E> =>
   Stream.unwrap(Effect.gen(function*() {
     const received = yield* Queue.dropping<Received, E>(mostWaiting)
@@ -62,7 +63,7 @@ export const follow = <E>(links: Arr.NonEmptyReadonlyArray<Link<E>>): Stream.Str
     const scope = yield* Effect.scope
     const ask = Effect.gen(function*() {
       const packet = announcements.ask(yield* millis)
-      // A link that takes nothing must not keep the others waiting.
+      // A link that blocks must not delay the others.
       if (packet !== undefined) yield* Effect.forkIn(send(MulticastDns.encode(packet)), scope)
     })
 

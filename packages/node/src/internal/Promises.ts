@@ -1,5 +1,5 @@
 /**
- * Calls as promises: their options, their signals and their logs.
+ * Runs calls as promises, with their options, signals and logs.
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as OwRetry from "@effect-ownet/core/client/OwRetry"
@@ -13,7 +13,7 @@ import * as References from "effect/References"
 import * as Stream from "effect/Stream"
 import type { CallOptions, PromiseDevice } from "../PromiseClient.ts"
 
-/** The context in which a client logs its frames, if it does. Callers without types may give `null`. */
+/** The context in which a client logs its frames, if it does. Untyped callers may pass `null`. */
 export const loggingTo = (log: ((line: string) => void) | null | undefined): Context.Context<never> =>
   log == null ? Context.empty() : Context.make(References.MinimumLogLevel, "Debug").pipe(
     Context.add(
@@ -22,7 +22,7 @@ export const loggingTo = (log: ((line: string) => void) | null | undefined): Con
     )
   )
 
-/** Runs calls, which take options for promises. */
+/** Runs calls with the options of promises. */
 export type Run = <O extends CallOptions, A, E>(
   options: O | undefined,
   call: (options: CoreOptions<O> | undefined) => Effect.Effect<A, E>
@@ -50,7 +50,7 @@ export const runIn = (context: Context.Context<never>): Run =>
   options: O | undefined,
   call: (options: CoreOptions<O> | undefined) => Effect.Effect<A, E>
 ): Promise<A> => {
-  // An exception thrown by a call rejects its promise, too.
+  // An exception thrown by a call also rejects its promise.
   const effect = Effect.suspend(() => call(coreOptions(options)))
   const signal = options?.signal ?? undefined
   return Effect.runPromiseWith(context)(signal === undefined ? effect : Effect.raceFirst(aborted(signal), effect))
@@ -64,7 +64,7 @@ export const iterateIn = (context: Context.Context<never>) =>
   const signal = options?.signal ?? undefined
   const entries = Stream.toAsyncIterableWith(
     Stream.suspend((): Stream.Stream<A, unknown> => {
-      // What interrupts a stream begins together with it, and that would be a request too many.
+      // The interruption of a stream starts at the same time as the stream, and one request would already be sent.
       if (signal?.aborted === true) return Stream.fail(signal.reason)
       const stream = call(coreOptions(options))
       return signal === undefined ? stream : Stream.interruptWhen(stream, aborted(signal))
@@ -74,7 +74,10 @@ export const iterateIn = (context: Context.Context<never>) =>
   return { [Symbol.asyncIterator]: () => inTurn(entries[Symbol.asyncIterator]()) }
 }
 
-/** An iterator that may be asked for the next entry before it has given the last: the one of a stream would lose entries. */
+/**
+ * An iterator that may be asked for the next entry before it has returned the last one. The iterator of a stream would lose
+ * entries.
+ */
 const inTurn = <A>(iterator: AsyncIterator<A>): AsyncIterableIterator<A> => {
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -82,7 +85,7 @@ const inTurn = <A>(iterator: AsyncIterator<A>): AsyncIterableIterator<A> => {
     next: () => {
       const next = last.then(() => iterator.next())
       last = next.catch(() => {})
-      // A promise of its own, so that a failure that nobody waits for is reported as any other.
+      // A separate promise, so that an unhandled failure is reported like any other.
       return next.then()
     },
     [Symbol.asyncIterator]() {
@@ -91,7 +94,7 @@ const inTurn = <A>(iterator: AsyncIterator<A>): AsyncIterableIterator<A> => {
   }
 }
 
-/** Fails with the signal's reason, whatever that is. */
+/** Fails with the signal's reason, of any type. */
 const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
   Effect.callback((resume) => {
     const onAbort = (): void => resume(Effect.fail(signal.reason))
@@ -100,11 +103,11 @@ const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
     return Effect.sync(() => signal.removeEventListener("abort", onAbort))
   })
 
-/** The options as the client takes them. */
+/** The options in the form that the client takes. */
 export type CoreOptions<O> = Omit<O, "retry" | "signal"> & Pick<OwClient.CallOptions, "retry">
 
 export const coreOptions = <O extends CallOptions>(options: O | undefined): CoreOptions<O> | undefined => {
-  // Callers without types may give `null`.
+  // Untyped callers may pass `null`.
   if (options === undefined || options === null) return undefined
   const { retry, signal: _, ...others } = options
   return {

@@ -1,5 +1,5 @@
 /**
- * The simulated owserver on a TCP port of this machine: for tests that shall meet a network, and for trying things out.
+ * The simulated owserver on a TCP port of this machine, for tests over a real network connection, and for trying things out.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import * as NodeConnector from "../NodeConnector.ts"
 import type { OwserverError } from "../NodeOwserver.ts"
 
 /**
- * Where a server listens, and how it is made.
+ * Address to listen on, and options of the server.
  *
  * @category models
  * @since 0.1.0
@@ -24,7 +24,7 @@ import type { OwserverError } from "../NodeOwserver.ts"
 export interface Options extends SimulatedServer.Options, NodeBusServer.Options {}
 
 /**
- * A simulated server that listens.
+ * A simulated server that is listening.
  *
  * @category models
  * @since 0.1.0
@@ -32,9 +32,9 @@ export interface Options extends SimulatedServer.Options, NodeBusServer.Options 
 export interface Running extends SimulatedServer.Server, NodeBusServer.Listening {}
 
 /**
- * Has a simulated server listen until the scope closes.
+ * Makes a simulated server listen until the scope closes.
  *
- * **Example** (For another program to connect to)
+ * **Example** (Starting a server for another program)
  *
  * ```ts
  * import { NodeSimulatedServer } from "@effect-ownet/node/testing"
@@ -61,9 +61,9 @@ export const start = Effect.fnUntraced(function*(
 })
 
 /**
- * A simulated server that listens on a free port, and a client that is connected to it.
+ * A simulated server that listens on a free port, and a client connected to it.
  *
- * **Example** (A test that meets a network)
+ * **Example** (Testing over a network connection)
  *
  * ```ts
  * import { OwClient } from "@effect-ownet/core"

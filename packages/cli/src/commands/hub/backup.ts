@@ -18,7 +18,7 @@ export const command = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Copies the history to a file, also while the hub runs: all that is written by then, at most one --flush before now."
+    "Copies the history to a file, even while the hub runs: everything written so far, which may lack up to one --flush."
   ),
   Command.withShortDescription("Copy the history")
 )

@@ -10,7 +10,7 @@ export const command = Command.make(
     to: Flags.whole(
       "to",
       1,
-      "The version of the history that the older ow takes; it says so when it refuses a newer one"
+      "The version of the history that the older ow accepts; it says which when it refuses a newer one"
     ),
     database: Flags.history,
     yes: Flags.yes

@@ -8,7 +8,7 @@ import * as Flags from "../../Flags.ts"
 import * as Task from "../../hub/Task.ts"
 import * as Failure from "../../show/Failure.ts"
 
-/** Seconds since 1970 of a day or a moment in UTC, or of a number of such seconds. */
+/** Seconds since 1970 of a day or a time in UTC, or of a number of such seconds. */
 const momentOf = (text: string): Option.Option<number> => {
   const seconds = /^\d{1,12}$/.test(text)
     ? Number(text)
@@ -37,20 +37,20 @@ export const command = Command.make(
       Argument.withDefault("rows" as const)
     ),
     format: Flag.Literals("format", ["csv", "ndjson"]).pipe(
-      Flag.withDescription("csv (the default), or a line of JSON each"),
+      Flag.withDescription("csv (the default), or ndjson, one line of JSON each"),
       Flag.withDefault("csv" as const)
     ),
-    from: moment("from", "The first moment; by default the beginning"),
-    to: moment("to", "The moment after the last one; by default the end"),
+    from: moment("from", "The start; by default that of the history"),
+    to: moment("to", "The end, exclusive; by default that of the history"),
     place: Flag.String("place").pipe(
       Flag.withMetavar("<key>"),
-      Flag.withDescription("A place alone, by its key or its name"),
+      Flag.withDescription("Only this place, by its key or its name"),
       Flag.optional
     ),
     output: Flag.String("output").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("<file>"),
-      Flag.withDescription("A file; by default the standard output"),
+      Flag.withDescription("The file to write to; standard output by default"),
       Flag.optional
     ),
     database: Flags.history
@@ -78,14 +78,14 @@ export const command = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Prints the history as text, with a hub or without one: rows, one a line, of all properties by time; places; or events, the"
+    "Prints the history as text, whether or not the hub runs: rows of all properties, ordered by time; places; or events, the"
       + " latest first."
   ),
   Command.withShortDescription("Print the history as CSV or JSON lines"),
   Command.withExamples([
     {
       command: "ow hub export --place freezer --from 2026-01-01 --to 2026-02-01 -o freezer.csv",
-      description: "A month of a place"
+      description: "One month of one place"
     }
   ])
 )

@@ -13,7 +13,7 @@ import * as Task from "../../hub/Task.ts"
 import * as Server from "../../server/Server.ts"
 import { Settings } from "../../server/Settings.ts"
 
-/** The flags of a hub, as text that is passed to the service unchanged. */
+/** The flags of a hub, as text that goes to the service unchanged. */
 const textFlag = (name: string, { parse, takes }: Given.Key<unknown>) =>
   Flag.String(name).pipe(
     Flag.withMetavar("<value>"),
@@ -22,10 +22,10 @@ const textFlag = (name: string, { parse, takes }: Given.Key<unknown>) =>
   )
 
 const keysOf = <A extends object>(record: A) =>
-  // These are all of its keys.
+  // The record has no other keys.
   Object.keys(record) as Array<keyof A & string>
 
-// TypeScript loses the keys on the way, and the type of each key does not matter here.
+// TypeScript loses the keys here, and the type of each key does not matter.
 const singleFlags = Object.fromEntries(
   keysOf(Given.single).map((name) => [name, Flag.optional(textFlag(name, Given.single[name] as Given.Key<unknown>))])
 ) as Record<keyof typeof Given.single, Flag.Flag<Option.Option<string>>>
@@ -41,7 +41,7 @@ interface Flagged {
   readonly yes: boolean
 }
 
-/** Servers that are named, by flags or by the environment. */
+/** Servers that flags or the environment name. */
 const serversOf = Effect.gen(function*() {
   const { server } = yield* Settings
   if (server.length > 0) return server.map((one) => one === "auto" ? one : ServerAddress.format(one))
@@ -53,7 +53,7 @@ const textsOf = (single: Flagged["single"]): Readonly<Record<string, string>> =>
     Object.entries(single).flatMap(([name, text]) => Option.toArray(text).map((text) => [name, text]))
   )
 
-/** What a file says, as far as the unit depends on it. A mistake in it would keep the service from starting, again and again. */
+/** Settings of a file that the unit depends on. A mistake in the file would make every start of the service fail. */
 const fileOf = Effect.fnUntraced(function*(config: Option.Option<string>) {
   const path = Option.getOrElse(config, Home.serviceConfig)
   if (path === undefined || !existsSync(path)) return undefined
@@ -90,14 +90,14 @@ export const command = Command.make(
       Flag.withDescription("As for ow hub: a file with these settings"),
       Flag.optional
     ),
-    print: Flags.present("print", "Show the unit only"),
+    print: Flags.present("print", "Only print the unit"),
     yes: Flags.yes
   },
   install
 ).pipe(
   Command.withDescription(
-    "Makes the hub a service of systemd, which starts with the computer and is watched over: shows the unit and what it does, asks,"
-      + " and starts it. The flags are those of the hub. It takes root."
+    "Installs the hub as a systemd service with a watchdog, which starts with the computer. It shows the unit and what it does, asks,"
+      + " and starts it. The flags are those of the hub. It needs root."
   ),
   Command.withShortDescription("Start the hub with the computer, by systemd"),
   Command.withExamples([
@@ -105,6 +105,6 @@ export const command = Command.make(
       command: "sudo ow hub install -s raspberrypi --listen 0.0.0.0:8080",
       description: "A page for the network"
     },
-    { command: "ow hub install -s raspberrypi --print > ow-hub.service", description: "The unit, to change it" }
+    { command: "ow hub install -s raspberrypi --print > ow-hub.service", description: "Print the unit, to edit it" }
   ])
 )

@@ -9,7 +9,7 @@ import * as Task from "../../hub/Task.ts"
 export const command = Command.make(
   "restore",
   {
-    from: Argument.String("file").pipe(Argument.withDescription("A copy that ow hub backup has made")),
+    from: Argument.String("file").pipe(Argument.withDescription("A copy made by ow hub backup")),
     database: Flags.history,
     yes: Flags.yes
   },

@@ -11,7 +11,7 @@ export const command = Command.make(
   ({ purge, yes }) => Task.run({ _tag: "Uninstall", task: { isPurged: purge } }, yes)
 ).pipe(
   Command.withDescription(
-    "Stops the service that ow hub install has made, and removes it. The history stays, unless you say otherwise."
+    "Stops and removes the service that ow hub install made. The history stays, unless you add --purge."
   ),
   Command.withShortDescription("Remove the service")
 )

@@ -1,6 +1,6 @@
 /**
- * The flags of a hub as arguments of its service, which runs in another directory and as another user, and whose unit every user can
- * read.
+ * The flags of a hub as arguments of its service. The service runs in another directory and as another user, and every user can
+ * read its unit.
  */
 import * as DurationText from "@effect-ownet/hub/DurationText"
 import * as Option from "effect/Option"
@@ -10,41 +10,41 @@ import * as Listen from "../../server/Listen.ts"
 import * as NoFleet from "../NoFleet.ts"
 import type * as Unit from "./Unit.ts"
 
-/** Flags as they were given. */
+/** Flags from the command line. */
 export interface Given {
   readonly servers: ReadonlyArray<string>
-  /** The server of this machine, for a service without any other. */
+  /** The server on this machine, for a service without any other. */
   readonly local: string
-  /** Milliseconds. */
+  /** Time limit, in milliseconds. */
   readonly timeout: number | undefined
   readonly retries: number
   /** Texts of flags with one value, by the name of the flag. */
   readonly single: Readonly<Record<string, string>>
   readonly plural: Readonly<Record<string, ReadonlyArray<string>>>
   readonly config: string | undefined
-  /** What the file says, as far as the unit depends on it. */
+  /** Settings of the file that the unit depends on. */
   readonly file?: { readonly listen: string | undefined; readonly database: string | undefined } | undefined
 }
 
 export interface Arguments extends Pick<Unit.Options, "args" | "port" | "tokenFile"> {
   /** Files of the flags that the service has to read. */
   readonly files: ReadonlyArray<{ readonly flag: string; readonly path: string }>
-  /** Whether no server was named, and the one on this machine is taken. */
+  /** Whether no server was named, and the service uses the one on this machine. */
   readonly isLocal: boolean
 }
 
 const named = (name: string, text: string | undefined): ReadonlyArray<string> =>
-  // What begins with a hyphen would be a flag of its own.
+  // A value that begins with a hyphen would be a separate flag.
   text === undefined ? [] : text.startsWith("-") ? [`--${name}=${text}`] : [`--${name}`, text]
 
-/** Whether an address has a password in it, or a parameter that may be one. */
+/** Whether an address contains a password, or a parameter that may be one. */
 const isSecret = (address: string): boolean => {
   const url = URL.parse(address)
   return url === null || url.password !== "" ||
     [...url.searchParams.keys()].some((name) => !/^(?:db|bucket|org|precision|rp|u)$/.test(name))
 }
 
-/** Arguments, or why they cannot be those of a service. `state` is the directory that it may write to. */
+/** Arguments, or the reason why a service cannot use them. `state` is the directory that it may write to. */
 export const make = (
   { config, file, local, plural, retries, servers, single, timeout }: Given,
   state: string
@@ -88,14 +88,14 @@ export const make = (
   }
   const configFile = config === undefined ? undefined : resolve(config)
   const tokenPath = tokenFile === undefined ? undefined : resolve(tokenFile)
-  // A backslash at the end would go on with the next line, and spaces there are dropped.
+  // A backslash at the end would continue with the next line, and spaces there are dropped.
   if (tokenPath !== undefined && /\p{Cc}|[\\\s]$/u.test(tokenPath)) {
     return Result.fail("the name of the --token-file has a line break in it, or ends with a backslash or a space")
   }
   if (single["runner"] !== undefined && servers.some((server) => server.startsWith("w1:/") || server === "w1:")) {
     return Result.fail(NoFleet.message)
   }
-  // Without any, the service would show a simulated house if it starts before its server.
+  // Without a server, the service would show a simulated house if it starts before its server.
   const isLocal = servers.length === 0 && configFile === undefined && single["runner"] === undefined
   const args: ReadonlyArray<Unit.Argument> = [
     ...(isLocal ? [local] : servers).flatMap((server) => ["-s", server]),

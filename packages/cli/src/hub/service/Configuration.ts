@@ -1,6 +1,6 @@
 /**
- * The configuration of a service: where it reads it, and what is copied for that. A service cannot read what is in a home directory, nor
- * secrets that are for their owner alone; and it can write to its own directory only, where the page keeps what is edited.
+ * The configuration of a service: the file that it reads, and the files copied for that. A service cannot read home directories,
+ * nor secrets that only their owner may read. It can write only to its own directory, where the page stores its changes.
  */
 import * as Result from "effect/Result"
 import * as Fs from "node:fs"
@@ -13,9 +13,9 @@ export interface Copy {
 }
 
 export interface Configuration {
-  /** The file that the service reads; `undefined` if it has none. */
+  /** The file that the service reads, or `undefined` if it has none. */
   readonly path: string | undefined
-  /** Files that are copied before it starts. */
+  /** Files to copy before it starts. */
   readonly copies: ReadonlyArray<Copy>
   /** Whether the page can write to the file. */
   readonly isWritable: boolean
@@ -25,7 +25,7 @@ export const name = "hub.yaml"
 
 const isSameText = ({ from, to }: Copy): boolean => Fs.readFileSync(from).equals(Fs.readFileSync(to))
 
-/** The files of secrets that a file names, as far as they are there. */
+/** The files of secrets that a file names, if they exist. */
 const secretsOf = (path: string): ReadonlyArray<string> => {
   const named = Fs.readFileSync(path, "utf8").matchAll(/!(secret|[\w-][\w.-]*\.ya?ml)(?= )/g)
   const files = new Set(Array.from(named, ([, file = ""]) => file === "secret" ? "secret.yaml" : file))
@@ -33,8 +33,8 @@ const secretsOf = (path: string): ReadonlyArray<string> => {
 }
 
 /**
- * Where a service reads the file that was given, or the one that is in its directory already; or why it cannot. What is there is never
- * replaced by something else: the page may have changed it.
+ * The path at which a service reads the given file, or the one that is already in its directory; or the reason why it cannot. An
+ * existing file is never replaced, because the page may have changed it.
  */
 export const make = (
   given: string | undefined,
@@ -64,7 +64,7 @@ export const make = (
     )
 }
 
-/** Copies the files, for the owner of the directory alone. */
+/** Copies the files, readable only by the owner of the directory. */
 export const copyAll = (copies: ReadonlyArray<Copy>, state: string): void => {
   if (copies.length === 0) return
   // systemd gives it to the user of the service.

@@ -15,10 +15,10 @@ const common = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): ReadonlyArr
   return lengths
 }
 
-/** Maximum lines to compare: no unit is that long. */
+/** Maximum lines to compare. No unit is that long. */
 const mostLines = 1000
 
-/** Lines that are gone, with `-` before them, and lines that are new, with `+`; empty if there are none. */
+/** Removed lines with a leading `-`, and added lines with a leading `+`. Empty if there are none. */
 export const of = (before: string, after: string): ReadonlyArray<string> => {
   const a = before.split("\n").slice(0, mostLines)
   const b = after.split("\n").slice(0, mostLines)

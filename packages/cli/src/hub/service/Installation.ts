@@ -1,5 +1,5 @@
 /**
- * Installation and removal of the hub as a service of this machine. Each step is shown before it is done.
+ * Installation and removal of the hub as a service of this machine. Each step is shown before it runs.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -15,7 +15,7 @@ import * as Systemd from "./Systemd.ts"
 import * as Unit from "./Unit.ts"
 
 export interface Install extends Arguments.Given {
-  /** Shows the unit, and does nothing. */
+  /** Prints the unit, and does nothing else. */
   readonly isPrinted: boolean
 }
 
@@ -23,7 +23,7 @@ export interface Uninstall {
   readonly isPurged: boolean
 }
 
-/** Milliseconds of a command that starts or stops a service: a history may have to be brought up to date. */
+/** Time limit of a command that starts or stops a service, in milliseconds. A history may need an upgrade. */
 const longPatience = 120_000
 const patience = 30_000
 
@@ -35,7 +35,7 @@ const attempt = <A>(what: string, evaluate: () => A) =>
     catch: (cause) => failed(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`)
   })
 
-/** Why the service could not run; `undefined` if it could. */
+/** Reason why the service could not run, or `undefined` if it could. */
 const problemOf = (
   files: Arguments.Arguments["files"],
   { home, node, script }: Systemd.Machine
@@ -62,7 +62,7 @@ const problemOf = (
 const readIfThere = (path: string) =>
   attempt(`cannot read ${path}`, () => Fs.existsSync(path) ? Fs.readFileSync(path, "utf8") : undefined)
 
-/** Puts a file in its place in one step. */
+/** Moves a file into place in one step. */
 const write = (path: string, content: string) =>
   attempt(`cannot write ${path}`, () => {
     const draft = `${path}.${process.pid}.draft`
@@ -70,7 +70,7 @@ const write = (path: string, content: string) =>
     Fs.renameSync(draft, path)
   })
 
-/** Runs a program as a step. Its failure has what the program printed. */
+/** Runs a program as a step. A failure contains the output of the program. */
 const step = Effect.fnUntraced(function*(program: string, args: ReadonlyArray<string>, limit = patience) {
   const { output, status } = yield* Systemd.run(program, args, limit)
   if (status !== 0) return yield* failed(`${[program, ...args].join(" ")}: ${output}`)
@@ -162,7 +162,7 @@ export const install = Effect.fnUntraced(function*(task: Install, machine: Syste
   asker.result({ unit: path, state: history }, [`The hub is started. Its log: journalctl -fu ${Unit.name}`])
 })
 
-/** Bytes of all files of a directory; `undefined` if there is none. */
+/** Bytes of all files of a directory, or `undefined` if it does not exist. */
 const sizeOf = (directory: string): number | undefined => {
   if (!Fs.existsSync(directory)) return undefined
   const files = Fs.readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
@@ -183,10 +183,10 @@ export const uninstall = Effect.fnUntraced(function*(task: Uninstall, machine: S
     yield* step(systemctl, ["disable", "--now", Unit.name], longPatience)
     yield* attempt(`cannot remove ${path}`, () => Fs.rmSync(path))
     yield* step(systemctl, ["daemon-reload"])
-    // It is of no effect on a service that has not failed.
+    // This has no effect on a service that has not failed.
     yield* Systemd.run(systemctl, ["reset-failed", Unit.name], patience)
   } else asker.note(`There is no ${path}.`)
-  // The directory of a service with a user of its own is a link to one that others cannot enter.
+  // The directory of a service with a dynamic user is a link to one that other users cannot enter.
   const directory = join(state, Unit.stateDirectory)
   const real = join(state, "private", Unit.stateDirectory)
   const size = yield* attempt(`cannot read ${directory}`, () => sizeOf(real) ?? sizeOf(directory))

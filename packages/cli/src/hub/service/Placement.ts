@@ -1,5 +1,6 @@
 /**
- * Check whether a service can run a program: every user must be able to read it, outside of the directories that the service cannot see.
+ * Checks whether a service can run a program: every user must be able to read it, and the service must be able to see its
+ * directory.
  */
 import * as Fs from "node:fs"
 import { dirname, parse } from "node:path"
@@ -9,12 +10,12 @@ const hidden = ["/home", "/root", "/run/user", "/tmp", "/var/tmp"]
 
 const isIn = (directory: string, path: string): boolean => path === directory || path.startsWith(`${directory}/`)
 
-/** Reads the mode of a path; `undefined` if there is nothing. */
+/** Reads the mode of a path. `undefined` if the path does not exist. */
 export type ModeOf = (path: string) => number | undefined
 
 const modeOf: ModeOf = (path) => Fs.statSync(path, { throwIfNoEntry: false })?.mode
 
-/** Why a service cannot read a file; `undefined` if it can. */
+/** Reason why a service cannot read a file, or `undefined` if it can. */
 export const problemOf = (
   path: string,
   home: string | undefined,

@@ -9,14 +9,14 @@ import * as Fs from "node:fs"
 export interface Machine {
   readonly platform: NodeJS.Platform
   readonly isRoot: boolean
-  /** Node, or the single executable of `ow`, which runs now. */
+  /** Node, or the single executable of `ow`, that is running. */
   readonly node: string
   /** The script of the command `ow` that Node runs; `undefined` in the single executable. */
   readonly script: string | undefined
-  /** The command as it was called, to be repeated by root. */
+  /** The command as the user typed it, for root to repeat. */
   readonly command: string
   readonly home: string | undefined
-  /** It is there if systemd runs the machine. */
+  /** A path that exists if systemd runs the machine. */
   readonly booted: string
   /** Directory of units. */
   readonly units: string

@@ -1,16 +1,16 @@
 /**
- * Messages of a service to systemd: readiness, status, watchdog and stop. They go through the program `systemd-notify`, because Node has no
- * datagram sockets of Unix. Without `NOTIFY_SOCKET` in the environment, none are sent.
+ * Messages of a service to systemd: readiness, status, watchdog and stop. They go through the program `systemd-notify`, because
+ * Node has no Unix datagram sockets. Without `NOTIFY_SOCKET` in the environment, the service sends none.
  */
 import * as Effect from "effect/Effect"
 import { execFile } from "node:child_process"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Maximum milliseconds to send a message: systemd takes it at once, or not at all. */
+/** Time limit of a message, in milliseconds. systemd takes it at once, or not at all. */
 const patience = 10_000
 
-/** Microseconds after which systemd takes this process for dead; `undefined` if it does not watch it. */
+/** Microseconds after which systemd considers this process dead, or `undefined` if it does not watch it. */
 const watchdogOf = (env: Environment, pid: number): number | undefined => {
   const micros = Number(env["WATCHDOG_USEC"])
   const meant = env["WATCHDOG_PID"]
@@ -22,15 +22,15 @@ const watchdogOf = (env: Environment, pid: number): number | undefined => {
 export interface Options {
   readonly env: Environment
   readonly pid: number
-  /** The state of the service, in a line. */
+  /** The state of the service, on one line. */
   readonly status: Effect.Effect<string>
-  /** The last state, while it shuts down, in a line. */
+  /** The last state, during the shutdown, on one line. */
   readonly stopping: string
-  /** Reason why only a restart of the service helps; `undefined` while it works. */
+  /** Reason why only a restart of the service helps, or `undefined` while it works. */
   readonly problem: Effect.Effect<string | undefined>
 }
 
-/** Sends messages. The first failure is logged as a warning, and later ones are not. */
+/** Sends messages. Only the first failure is logged, as a warning. */
 const sender = (env: Environment) => {
   let hasFailed = false
   return (...assignments: ReadonlyArray<string>): Effect.Effect<void> =>
@@ -49,12 +49,12 @@ const sender = (env: Environment) => {
     }))
 }
 
-/** One line, as it stands in a message. */
+/** A status on one line, in the form of a message. */
 const statusLine = (text: string): string => `STATUS=${text.replaceAll(/\p{Cc}+/gu, " ").slice(0, 300)}`
 
 /**
- * Says that the service is ready, then twice in each period of the watchdog that it works, while it does, and at the end of the scope that
- * it stops.
+ * Reports that the service is ready. Then reports twice in each period of the watchdog that it works, as long as it does, and at
+ * the end of the scope that it stops.
  */
 export const follow = Effect.fnUntraced(function*({ env, pid, problem, status, stopping }: Options) {
   if (env["NOTIFY_SOCKET"] === undefined || env["NOTIFY_SOCKET"] === "") return

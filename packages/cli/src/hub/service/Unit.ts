@@ -1,5 +1,5 @@
 /**
- * The systemd unit of a hub: a service with a user of its own and no more permissions than a hub needs.
+ * The systemd unit of a hub: a service with a dedicated user and no more permissions than a hub needs.
  */
 
 export const name = "ow-hub"
@@ -7,7 +7,7 @@ export const name = "ow-hub"
 /** Name of the directory of its history, in `/var/lib`. */
 export const stateDirectory = "effect-ownet"
 
-/** An argument, or one with a specifier of systemd in it, such as `%d`, that is not to be escaped. */
+/** An argument, or one with a specifier of systemd, such as `%d`, which must not be escaped. */
 export type Argument = string | { readonly specified: string }
 
 export interface Options {
@@ -19,16 +19,16 @@ export interface Options {
   readonly args: ReadonlyArray<Argument>
   /** A file with the token, which the user of the service cannot read itself. */
   readonly tokenFile: string | undefined
-  /** The port of the page: one below 1024 takes a privilege. */
+  /** The port of the page. A port below 1024 needs a privilege. */
   readonly port: number
-  /** Version of systemd: older ones lack some settings. `undefined` if it is not known. */
+  /** Version of systemd. Older ones lack some settings. `undefined` if it is unknown. */
   readonly version: number | undefined
 }
 
-/** The version from which on pauses between restarts can grow. */
+/** The first version in which the pauses between restarts can grow. */
 const growingPauses = 254
 
-/** Escapes what systemd would replace, in a file that it reads line by line. */
+/** Escapes the characters that systemd would replace, in a file that it reads line by line. */
 const quoted = (argument: Argument): string => {
   if (typeof argument !== "string") return argument.specified
   const escaped = argument.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$").replaceAll(
@@ -38,7 +38,7 @@ const quoted = (argument: Argument): string => {
   return /^[\w./:@,+=*%-]+$/.test(argument) ? escaped : `"${escaped}"`
 }
 
-/** A path where no quotes are taken. */
+/** A path for settings that allow no quotes. */
 const plainPath = (path: string): string => path.replaceAll("%", "%%")
 
 export const make = ({ args, node, port, script, tokenFile, version }: Options): string => {

@@ -1,5 +1,5 @@
 /**
- * Problems that can be found in a call before a byte is sent.
+ * Problems of a call that can be found before a byte is sent.
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -17,14 +17,14 @@ export interface Problem {
   readonly problem: string
 }
 
-/** The options of every call, as callers without types may give them. */
+/** The options of every call, as untyped callers may pass them. */
 export interface Options {
   readonly flags?: ControlFlags.Input | undefined
   readonly timeout?: Duration.Input | undefined
   readonly retry?: unknown
 }
 
-/** Longest path in bytes; a server has no room for a longer one. */
+/** Maximum length of a path in bytes. A server has no room for a longer one. */
 const maxPath = 4094
 
 const maxInt32 = 0x7fff_ffff
@@ -33,29 +33,29 @@ const isInt32 = (value: number, least: number): boolean =>
   Number.isInteger(value) && value >= least && value <= maxInt32
 
 export const path = (path: string): Problem | undefined => {
-  // Callers without types are still told before anything is sent.
+  // Untyped callers also get an error before anything is sent.
   if (typeof path !== "string") return { argument: "path", problem: `must be a string, not ${typeof path}` }
   if (path.includes("\0")) return { argument: "path", problem: `${quoted(path)} must not contain NUL` }
   if (path.length * 3 > maxPath && encodeText(path).length > maxPath) {
     return { argument: "path", problem: `must not be longer than ${maxPath} bytes` }
   }
-  // V8 knows at once that a string of one byte a character is well formed.
+  // V8 knows without a scan that a string of one-byte characters is well-formed.
   return path.isWellFormed() ? undefined : text("path", path)
 }
 
-/** One path is a text too, and would be taken for as many paths as it has characters. */
+/** A single path is also iterable, and would count as one path for each of its characters. */
 export const many = (paths: Iterable<string>): Problem | undefined =>
   typeof paths === "object" && Symbol.iterator in (paths ?? {})
     ? undefined
     : { argument: "paths", problem: `must be a list or a set of paths, not ${paths === null ? "null" : typeof paths}` }
 
-/** What a client that is read-only refuses. */
+/** The problem of a call that a read-only client refuses. */
 export const readOnly: Problem = {
   argument: "readOnly",
   problem: "is set: this client is read-only, and sends nothing that may change something"
 }
 
-/** A lone surrogate stands for a byte that is not UTF-8, or is a mistake. */
+/** A lone surrogate represents a byte that is not UTF-8, or is a mistake. */
 const text = (argument: string, text: string): Problem | undefined =>
   hasHalfCharacter(text)
     ? { argument, problem: `${quoted(text)} contains half a character` }
@@ -78,7 +78,7 @@ const offset = (offset: number | undefined): Problem | undefined =>
     ? undefined
     : { argument: "offset", problem: `must be a whole number from 0 to ${maxInt32}, not ${offset}` }
 
-/** Callers without types are told, because a number would be sent as nothing. */
+/** Untyped callers get an error, because a number would be sent as no bytes. */
 const content = (argument: string, value: unknown): Problem | undefined =>
   typeof value === "string" || isUint8Array(value)
     ? undefined
@@ -118,7 +118,7 @@ export const message = (
   return (typeof payload === "string" ? path(payload) : undefined) ?? offset(options?.offset)
 }
 
-/** Checks all options except for the timeout, whose conversion to milliseconds tells whether it makes sense. */
+/** Checks all options except the timeout, which is checked when it is converted to milliseconds. */
 export const call = (options: Options | undefined): Problem | undefined =>
   options === undefined ? undefined : retry(options.retry) ?? flags(options.flags)
 
@@ -130,7 +130,7 @@ const retry = (retry: unknown): Problem | undefined =>
 const flags = (flags: ControlFlags.Input | undefined): Problem | undefined => {
   if (flags === undefined) return undefined
   if (typeof flags === "number") return word("flags", flags)
-  // Callers without types are told: a flag that is misspelt would have no effect.
+  // Untyped callers get an error, because a misspelt flag would have no effect.
   if (typeof flags !== "object") return { argument: "flags", problem: "must be an object of flags, or a number" }
   for (const name in flags) {
     if (!flagNames.has(name)) {
@@ -159,17 +159,17 @@ const oneOf = (argument: string, value: string | undefined, names: ReadonlyArray
     ? undefined
     : { argument, problem: `must be one of ${names.join(", ")}, not ${quoted(String(value))}` }
 
-/** The milliseconds of a call's timeout: `Infinity` without one, and `NaN` if it makes no sense. */
+/** The timeout of a call in milliseconds: `Infinity` if there is none, and `NaN` if it is invalid. */
 export const limit = (timeout: Duration.Input | undefined): number =>
   timeout === undefined ? Infinity : millis(timeout) ?? Number.NaN
 
-/** The milliseconds of a duration above zero, or nothing. */
+/** A duration above zero in milliseconds, or `undefined`. */
 export const millis = (timeout: Duration.Input): number | undefined => {
   const duration = Option.getOrUndefined(Duration.fromInput(timeout))
   return duration !== undefined && Duration.isPositive(duration) ? Duration.toMillis(duration) : undefined
 }
 
-/** A number of things. */
+/** Checks a count. */
 export const whole = (argument: string, value: number, least = 1): Problem | undefined =>
   Number.isSafeInteger(value) && value >= least
     ? undefined

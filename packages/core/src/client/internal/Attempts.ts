@@ -1,5 +1,6 @@
 /**
- * Attempts of calls: arguments are checked before the first one, and more follow as the schedule of a call wants and its limit allows.
+ * Attempts of calls. Arguments are checked before the first attempt. More attempts follow if the schedule of the call asks for
+ * them and its limit allows.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -20,11 +21,11 @@ export interface Named {
 }
 
 export interface Limited extends Named {
-  /** In milliseconds; `Infinity` if there is none, and `NaN` if it makes no sense. */
+  /** In milliseconds; `Infinity` if there is none, and `NaN` if it is invalid. */
   readonly limit: number
 }
 
-/** The error of a call that makes no sense. */
+/** The error of an invalid call. */
 export const problemOf = (
   defaults: CallDefaults,
   { limit, operation, path }: Limited,
@@ -35,13 +36,13 @@ export const problemOf = (
   if (problem === undefined && !Number.isNaN(limit)) return undefined
   return new OwError.ArgumentError({
     operation,
-    // A path that is at fault is in the problem.
+    // A path that is itself invalid is quoted in the problem.
     path: typeof path === "string" && problem?.argument !== "path" ? path : undefined,
     ...(problem ?? Argument.notPositive("timeout", options?.timeout ?? defaults.options.timeout ?? 0))
   })
 }
 
-/** Fails if a call makes no sense. */
+/** Fails if a call is invalid. */
 export const refusal = (
   defaults: CallDefaults,
   call: Limited,
@@ -52,7 +53,7 @@ export const refusal = (
   return error && Effect.fail(error)
 }
 
-/** Makes a call of one attempt, or more if it has a schedule. An attempt is told how far the call has come. */
+/** Makes a call of one attempt, or of several if it has a schedule. Each attempt gets the progress of the call. */
 export const make = <A>(
   defaults: CallDefaults,
   call: Limited,
@@ -68,12 +69,12 @@ export const make = <A>(
 
 const mayWrite = ({ operation }: Named): boolean => operation === "write" || operation === "sendMessage"
 
-/** Repeats a call as its schedule wants and its limit allows. */
+/** Repeats a call as its schedule asks, within its limit. */
 export const repeat = <A>(
   call: Limited,
   schedule: Schedule.Schedule<unknown, OwError.OwError>,
   attempt: (progress: Progress) => Effect.Effect<A, OwError.OwError>,
-  /** The first attempt, if it has been made. */
+  /** The first attempt, if it has already been made. */
   first?: { readonly failed: Effect.Effect<A, OwError.OwError>; readonly progress: Progress }
 ): Effect.Effect<A, OwError.OwError> =>
   Effect.flatMap(Clock.Clock, (clock) => {
@@ -86,7 +87,7 @@ export const repeat = <A>(
         made = undefined
         return failed ?? attempt(progress)
       }),
-      // A pause that would outlast the call is not begun: what went wrong is known now.
+      // A pause that would outlast the call does not start: the failure is already known.
       Schedule.while(
         schedule,
         ({ duration, input }) =>

@@ -1,7 +1,7 @@
 /**
- * Many calls as one: a single suspended callback, and no fiber for each.
+ * Many calls as one: a single suspended callback, and no fiber for each call.
  *
- * Of each bus a few calls wait at a time, so that the buses are at work at the same time, and other callers have their turns.
+ * Only a few calls of each bus wait at a time, so that the buses work at the same time, and other callers get their turns.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -15,16 +15,16 @@ import { type Named, Names } from "./connections/Names.ts"
 import type { Transport } from "./connections/Transport.ts"
 import type { Exchange, Recover } from "./exchange/Exchange.ts"
 
-/** Number of calls for each connection that wait or are under way. */
+/** Maximum number of calls for each connection that wait or are under way. */
 const callsPerConnection = 8
 
-/** The calls of one bus that wait or are under way, and what is left to ask of it. */
+/** The calls of one bus that wait or are under way, and the paths that are left. */
 class Group implements Named<Group> {
   readonly name: string
   readonly hash: number
   sibling: Group | undefined = undefined
   open = 0
-  /** Indices of the paths that had to be left for later, and how many of them have been taken. */
+  /** Indices of the paths put off until later, and how many of them have been taken. */
   private left: Array<number> | undefined = undefined
   private taken = 0
 
@@ -63,20 +63,20 @@ class Item<A> implements Linked<Item<A>> {
   }
 }
 
-/** How each call is made. */
+/** How to make each call. */
 export interface Rules<A> {
-  /** The error of what cannot be sent. */
+  /** The error of a path that cannot be sent. */
   readonly refuse: (path: string) => OwError.OwError | undefined
   readonly messageOf: (path: string) => Exchange<A>
   readonly recover: Recover<A, A, OwError.OwError>
-  /** Decides what becomes of a call that did not just succeed. */
+  /** Decides what happens to a call that did not succeed at once. */
   readonly onFailure: (
     message: Exchange<A>,
     answer: Effect.Effect<A, OwError.OwError>
   ) => Effect.Effect<A, OwError.OwError>
 }
 
-/** Asks for each path once. The answers are in the order of the paths. */
+/** Makes one call for each path. The answers are in the order of the paths. */
 export const run = <A>(
   transport: Transport,
   paths: ReadonlyArray<string>,
@@ -101,14 +101,14 @@ class Batch<A> {
   /** By the indices of their paths. */
   private readonly answers: Array<Result.Result<A, OwError.OwError>>
   private readonly groups = new Names((name, hash) => new Group(name, hash))
-  /** What concerns no bus. */
+  /** The calls that concern no bus. */
   private readonly unbound = new Group("", 0)
-  /** Groups whose calls have ended, each as often as it may go on with what it left. */
+  /** Groups whose calls have ended. Each occurs as often as it may continue with its remaining paths. */
   private readonly ready: Array<Group> = []
   private readonly open = new Fifo<Item<A>>()
-  /** What takes more than a callback: a retry, a span, the server's text of an error. */
+  /** Work that needs more than a callback: a retry, a span, the server's text of an error. */
   private readonly fibers = new Set<Fiber.Fiber<A, OwError.OwError>>()
-  /** Index of the first path that nobody has looked at. */
+  /** Index of the first path that has not been looked at. */
   private at = 0
   private isGoingOn = false
   private isGivenUp = false
@@ -128,9 +128,9 @@ class Batch<A> {
     this.answers = Array.from<Result.Result<A, OwError.OwError>>({ length: paths.length })
   }
 
-  /** Begins as many calls as may wait, and ends when none is left. */
+  /** Starts as many calls as may wait, and ends the batch if none is left. */
   goOn(): void {
-    // A call that ends at once comes back to here from within.
+    // A call that ends at once calls this again from inside.
     if (this.isGoingOn) return
     this.isGoingOn = true
     const most = callsPerConnection * this.transport.maxConnections
@@ -140,7 +140,7 @@ class Batch<A> {
     this.resume(Effect.succeed(new Map(this.paths.map((path, at) => [path, this.answers[at]]))))
   }
 
-  /** Begins a call that was left for later. */
+  /** Starts a call that was put off. */
   private beginLeft(): boolean {
     const group = this.ready.pop()
     if (group === undefined) return false
@@ -196,7 +196,7 @@ class Batch<A> {
     else {
       const error = Cause.findError(exit.cause)
       if (Result.isFailure(error)) {
-        // A defect is no answer.
+        // A defect is not an answer.
         return this.resume(Effect.andThen(this.giveUp(), Effect.failCause(error.failure)))
       }
       this.answers[index] = Result.fail(error.success)
@@ -208,19 +208,19 @@ class Batch<A> {
     this.goOn()
   }
 
-  /** Takes back all calls that are left. */
+  /** Cancels all remaining calls. */
   giveUp(): Effect.Effect<void> {
     this.isGivenUp = true
     const calls: Array<Call> = []
     for (let item = this.open.first; item !== undefined; item = item.next) {
       if (item.call !== undefined) calls.push(item.call)
     }
-    // Those that wait go first, so that no connection is opened for them when those under way are closed.
+    // Waiting calls go first, so that closing the calls under way opens no connection for them.
     for (const call of calls) if (call.connection === undefined) this.transport.giveUp(call)
     for (const call of calls) if (call.connection !== undefined) this.transport.giveUp(call)
     return Fiber.interruptAll(this.fibers)
   }
 }
 
-/** Whether a call has ended, of which the type cannot say that it is the same. */
+/** Whether a call has ended. The types cannot show that it is the same. */
 const isExit = <A, E>(answer: Effect.Effect<A, E>): answer is Exit.Exit<A, E> => Exit.isExit(answer)

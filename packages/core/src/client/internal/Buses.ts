@@ -1,6 +1,6 @@
 /**
- * What a client knows of the buses of its server, so that no bus keeps the others waiting. A discovery tells which device is on
- * which bus; otherwise the path of a call does, if it names a bus.
+ * What a client knows about the buses of its server, so that no bus keeps the others waiting. A discovery reports which device is
+ * on which bus. Without one, the path of a call shows it, if the path names a bus.
  */
 import * as Option from "effect/Option"
 import * as RomId from "../../onewire/RomId.ts"
@@ -8,15 +8,15 @@ import * as Payload from "../../protocol/Payload.ts"
 import type * as OwClient from "../OwClient.ts"
 import type { Named, Names } from "./connections/Names.ts"
 
-/** Maximum number of names whose bus is remembered; each device has two or three. */
+/** Maximum number of names whose bus is remembered. Each device has two or three names. */
 const mostNames = 10_000
 
 const slash = 0x2f
 
-/** A part of a path in front of a device: a bus, or a word that changes how the rest is seen. */
+/** A part of a path before the device: a bus, or a word that changes how the rest is shown. */
 const front = /(?:(?:uncached|unaliased|text|json|alarm?)[^/]*|bus\.(\d+))(?:\/|$)/iy
 
-/** A directory of the server itself. */
+/** One of the server's own directories. */
 const own = /settings|statistics|structure|system|interface|simultaneous|thermostat/iy
 
 export class Buses {
@@ -25,7 +25,7 @@ export class Buses {
   /** The bus of each device, by its ROM id and by the names that lead to it. */
   private readonly byName = new Map<string, string>()
 
-  /** Learns where a device is. */
+  /** Records the bus of a device. */
   learn(id: RomId.RomId, name: string, bus: string): void {
     for (const known of new Set([id, RomId.format(id), name])) {
       this.byName.delete(known)
@@ -37,14 +37,14 @@ export class Buses {
     }
   }
 
-  /** Forgets where devices are, because all that are there follow. */
+  /** Forgets the buses of all devices, because a complete new list follows. */
   forget(): void {
     this.byName.clear()
   }
 
   /**
-   * Finds an entry by the name of the bus that a call at a path needs, such as `bus.1` or `bus.1/bus.0`. If the bus is not known,
-   * the entry has the name of the first device on the path, as it is written there. `undefined` for what concerns no bus.
+   * Finds an entry by the name of the bus that a call at a path needs, such as `bus.1` or `bus.1/bus.0`. If the bus is unknown,
+   * the entry has the name of the first device on the path, as the path writes it. `undefined` if the path concerns no bus.
    */
   find<A extends Named<A>>(path: string | Uint8Array, entries: Names<A>): A | undefined {
     if (typeof path !== "string") return path.length === 0 ? undefined : this.find(Payload.decodePath(path), entries)
@@ -82,7 +82,7 @@ export class Buses {
   }
 }
 
-/** Clients that derive from one share what is known. A client that is made by hand knows nothing. */
+/** Clients derived from the same client share this knowledge. A hand-made client has none. */
 const known = new WeakMap<OwClient.Client, Buses>()
 
 export const share = (client: OwClient.Client, buses: Buses): OwClient.Client => {

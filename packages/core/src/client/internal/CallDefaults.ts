@@ -1,5 +1,5 @@
 /**
- * The flags, the limit and the retries of a client's calls, unless their own options say otherwise.
+ * The flags, the limit and the retries of a client's calls, unless a call has its own options.
  */
 import type * as Schedule from "effect/Schedule"
 import * as ControlFlags from "../../protocol/ControlFlags.ts"
@@ -10,7 +10,7 @@ import { changesNothing, defaultFlags } from "./exchange/Exchange.ts"
 
 export class CallDefaults {
   readonly flags: number
-  /** First problem with the options themselves, except for the timeout. */
+  /** First problem of the options themselves, except the timeout. */
   readonly problem: Argument.Problem | undefined
   readonly options: OwClient.DefaultOptions
   private readonly textFlags: number
@@ -29,7 +29,7 @@ export class CallDefaults {
     return options?.flags === undefined ? this.flags : ControlFlags.override(this.flags, options.flags)
   }
 
-  /** Flags of a text, which comes without padding unless somebody wants it. */
+  /** Flags of a text, which comes without padding by default. */
   textFlagsOf(options: OwClient.CallOptions | undefined): number {
     return options?.flags === undefined ? this.textFlags : ControlFlags.override(this.textFlags, options.flags)
   }
@@ -39,7 +39,7 @@ export class CallDefaults {
     return options?.bus === undefined ? flags : ControlFlags.override(flags, { busReturn: options.bus })
   }
 
-  /** Limit in milliseconds: `Infinity` without a timeout, and `NaN` if the timeout makes no sense. */
+  /** Limit in milliseconds: `Infinity` without a timeout, and `NaN` if the timeout is invalid. */
   limitOf(options: OwClient.CallOptions | undefined): number {
     return options?.timeout === undefined ? this.limit : Argument.limit(options.timeout)
   }
@@ -54,7 +54,7 @@ export class CallDefaults {
     return options?.retry !== undefined || this.options.retry !== undefined
   }
 
-  /** A schedule of the client does not repeat what may write. */
+  /** A schedule of the client does not repeat a call that may write. */
   scheduleOf(
     options: OwClient.CallOptions | undefined,
     mayWrite: boolean
@@ -69,7 +69,7 @@ export class CallDefaults {
       flags: ControlFlags.merge(flags, changes.flags),
       timeout: changes.timeout ?? timeout,
       retry: changes.retry ?? retry,
-      // A client that is read-only cannot be made into one that is not.
+      // A read-only client stays read-only in all derived clients.
       readOnly: readOnly === true || changes.readOnly
     })
   }

@@ -1,5 +1,5 @@
 /**
- * The making of calls: their arguments are checked, they are repeated as their schedules want, and their failures become errors.
+ * Makes calls: checks their arguments, repeats them as their schedules ask, and turns failures into errors.
  */
 import * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
@@ -17,7 +17,7 @@ import * as Exchange from "./exchange/Exchange.ts"
 import * as ExchangeFailure from "./exchange/ExchangeFailure.ts"
 import type { Progress, Run } from "./exchange/Progress.ts"
 
-/** Stands in for a message that a server may lack. */
+/** A replacement for a message that a server may lack. */
 export interface StandIn<A> {
   /** Whether the server is known to lack the message. */
   readonly isNeeded: () => boolean
@@ -27,14 +27,14 @@ export interface StandIn<A> {
 }
 
 export interface Caller {
-  /** Makes a call of one request: one suspended callback, and nothing else in its way. */
+  /** Makes a call of one request: one suspended callback, and no other overhead. */
   readonly ask: <A>(
     message: Exchange.Exchange<A>,
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
     recover?: Exchange.Recover<A, A, OwError.OwError>
   ) => Effect.Effect<A, OwError.OwError>
-  /** Makes a call of one request, for which others stand in if the server lacks it. */
+  /** Makes a call of one request, with replacements if the server lacks it. */
   readonly askOr: <A>(
     standIn: StandIn<A>
   ) => (
@@ -42,28 +42,28 @@ export interface Caller {
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined
   ) => Effect.Effect<A, OwError.OwError>
-  /** Makes a call of one request for each path. A problem is one with the options. */
+  /** Makes a call of one request for each path. A problem concerns the options. */
   readonly askMany: <A>(
     paths: Iterable<string>,
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
     messageOf: (path: string) => Exchange.Exchange<A>
   ) => Effect.Effect<ReadonlyMap<string, Result.Result<A, OwError.OwError>>, OwError.ArgumentError>
-  /** Makes a call of several requests, as far as it needs them. */
+  /** Makes a call of several requests, as many as it needs. */
   readonly askAll: <A>(
     named: Named,
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
     body: (run: Run) => Effect.Effect<A, ExchangeFailure.ExchangeFailure>
   ) => Effect.Effect<A, OwError.OwError>
-  /** Makes a call of one attempt, or more if it has a schedule. An attempt is told how far the call has come. */
+  /** Makes a call of one attempt, or of several if it has a schedule. Each attempt gets the progress of the call. */
   readonly attempts: <A>(
     call: Limited,
     options: OwClient.CallOptions | undefined,
     problem: Argument.Problem | undefined,
     attempt: (progress: Progress | undefined) => Effect.Effect<A, OwError.OwError>
   ) => Effect.Effect<A, OwError.OwError>
-  /** Fails a call with what went wrong. */
+  /** Fails a call with the error of a failure. */
   readonly publish: (
     failure: ExchangeFailure.ExchangeFailure,
     named: Named,
@@ -116,7 +116,7 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
   const recoverBy =
     <A>({ body, learn }: StandIn<A>): Exchange.Recover<A, A, OwError.OwError> => (failure, message, begun) => {
       if (!learn(failure)) return publish(failure, message, begun)
-      // A call without a limit, a schedule and a span has begun none.
+      // A call without a limit, a schedule or a span has not started a run yet.
       const run = begun ?? begin(Infinity, undefined, undefined)
       run.progress.requestSent = true
       return goOn(message, run, (run) => body(message, run))
@@ -152,7 +152,7 @@ export const make = (transport: Transport, capabilities: Capabilities, defaults:
     },
 
     ask: (message, options, problem, recover = publish) =>
-      // No closure for a call that is made once.
+      // A call that is made only once needs no closure.
       defaults.mayRepeat(options)
         ? attempts(
           message,

@@ -1,5 +1,5 @@
 /**
- * Facts learnt about a server, shared by all clients that derive from one.
+ * Facts learnt about a server. All clients derived from the same client share them.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -14,18 +14,18 @@ import type { Run } from "./exchange/Progress.ts"
 import * as replies from "./exchange/replies.ts"
 
 export interface Capabilities {
-  /** The server answered a DIRALL with -42: it knows DIR only. */
+  /** The server answered a DIRALL with -42: it knows only DIR. */
   lacksDirAll: boolean
   /** The server answered a GET with -42. */
   lacksGet: boolean
-  /** The server's own text of a code, if it can be had before the call's limit. */
+  /** The server's own text of a code, if it is available before the call's limit. */
   readonly text: (code: number, run: Run | undefined) => Effect.Effect<string | undefined>
 }
 
-/** Longest wait of an error for the server's own text, in milliseconds. */
+/** Maximum wait of an error for the server's own text, in milliseconds. */
 const patience = 1000
 
-/** Pause before the server is asked again after it did not answer. */
+/** Pause before the next request for the text after the server did not answer, in milliseconds. */
 const restMillis = 60_000
 
 const asked: Exchange.Asked = {
@@ -40,14 +40,14 @@ export const make = ({ begin, exchange, maxPayload }: Transport): Capabilities =
   let restsUntil = -Infinity
   let one: Semaphore.Semaphore | undefined
 
-  // A part of the call that wants to know: no span of its own.
+  // This is part of the call that needs the text, so it has no span.
   const ask = Effect.suspend(() => {
     const range: Exchange.Range = { size: Math.min(mostAsked, maxPayload), offset: 0 }
     const message = Exchange.make(asked, {
       ...Exchange.read(asked, range, (frame) => {
         table = frame.ret < 0 ? [] : ReturnCode.decodeTable(FrameDecoder.text(frame))
       }),
-      // A server without a table, or with one that is too long, is not asked for it again.
+      // If a server has no table, or its table is too long, the client does not request it again.
       judge: replies.none
     })
     return exchange(message, Effect.fail, begin(Infinity, undefined, undefined))
@@ -57,7 +57,7 @@ export const make = ({ begin, exchange, maxPayload }: Transport): Capabilities =
     Effect.flatMap(Clock.Clock, (clock) =>
       Effect.suspend(() => {
         if (table !== undefined || monotonicMillis(clock) < restsUntil) return Effect.void
-        // A caller in a hurry says nothing of the server.
+        // A short limit of the caller says nothing about the server.
         if (within >= patience) restsUntil = monotonicMillis(clock) + restMillis
         return ask
       }))

@@ -1,5 +1,5 @@
 /**
- * Checks of what a function is given, before anything is asked of a server.
+ * Checks of a function's arguments, before any request to a server.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -9,7 +9,7 @@ import { monotonicMillis } from "../../internal/clock.ts"
 import * as OwError from "../OwError.ts"
 import * as Argument from "./Argument.ts"
 
-/** The checks of one function, which their errors name. */
+/** The checks of one function. Their errors name it. */
 export const of = (operation: string) => {
   const fail = (problem: Argument.Problem): Effect.Effect<never, OwError.ArgumentError> =>
     Effect.fail(new OwError.ArgumentError({ operation, ...problem }))
@@ -35,14 +35,14 @@ export const of = (operation: string) => {
         unless(Argument.call(options), undefined)
       ),
 
-    /** A schedule, or the time from the beginning of one round to that of the next. */
+    /** A schedule, or the time from the start of one round to the start of the next. */
     schedule: <E, R>(
       argument: string,
       input: Duration.Input | Schedule.Schedule<unknown, unknown, E, R>
     ): Effect.Effect<Schedule.Schedule<unknown, unknown, E, R>, OwError.ArgumentError> =>
       Schedule.isSchedule(input) ? Effect.succeed(input) : Effect.map(millis(argument, input), every),
 
-    /** A number of things or of times: `least` or more, 1 by default. */
+    /** A count: `least` or more, 1 by default. */
     times: (argument: string, value: number, least?: number): Effect.Effect<number, OwError.ArgumentError> =>
       unless(Argument.whole(argument, value, least), value),
 
@@ -57,7 +57,7 @@ export const of = (operation: string) => {
   }
 }
 
-/** From the beginning of one round to that of the next. A late round is not made up for. */
+/** The time from the start of one round to the start of the next. Missed rounds are skipped. */
 const every = (millis: number): Schedule.Schedule<unknown> =>
   Schedule.fromStep(Effect.map(Clock.Clock, (clock) => {
     let due = monotonicMillis(clock)

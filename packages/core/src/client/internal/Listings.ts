@@ -1,5 +1,5 @@
 /**
- * Listings, and what stands in for the messages that a server lacks: DIR for DIRALL, and a listing or a read for GET.
+ * Listings, and replacements for the messages that a server lacks: DIR for DIRALL, and a listing or a read for GET.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -25,7 +25,7 @@ interface Place {
   readonly slash: boolean
 }
 
-/** Entries that are asked at a time whether they are directories. */
+/** Maximum entries checked at a time for being directories. */
 const concurrency = 4
 
 export class Listings {
@@ -37,7 +37,7 @@ export class Listings {
     this.capabilities = capabilities
   }
 
-  /** DIR, for a DIRALL. */
+  /** DIR as a replacement for DIRALL. */
   readonly byDir: StandIn<ReadonlyArray<string>> = {
     isNeeded: () => this.capabilities.lacksDirAll,
     learn: (failure) => {
@@ -57,14 +57,14 @@ export class Listings {
       : Effect.catchIf(this.part(message, run), learn, () => body(message, run))
   }
 
-  /** Gets what is at a path: the entries of a directory, or a value. */
+  /** Gets the content of a path: the entries of a directory, or a value. */
   get(place: Place, range: Exchange.Range, run: Run): Effect.Effect<OwClient.Content, ExchangeFailure> {
     const asked = askedOf("get", place.path, place.flags)
     const bytes = this.part(Exchange.read(asked, range, value), run)
     if (this.capabilities.lacksGet) return this.getByList(place, bytes, run)
     const message = Exchange.get(asked, range, place.slash, contentOf)
     return Effect.matchEffect(this.part(message, run), {
-      // Only a refusal of GET itself says that the server lacks it.
+      // Only a refusal of GET itself shows that the server lacks it.
       onFailure: (failure) => {
         if (!isUnsupported(failure)) return Effect.fail(failure)
         this.capabilities.lacksGet = true
@@ -92,7 +92,7 @@ export class Listings {
       )
   }
 
-  /** Lists a directory on a server that knows DIR only: each entry is asked whether it takes a slash. */
+  /** Lists a directory on a server that knows only DIR. It checks for each entry whether it needs a slash. */
   private listByDir(
     { flags, path, type }: Exchange.Exchange<ReadonlyArray<string>>,
     run: Run
@@ -110,7 +110,7 @@ export class Listings {
     })
   }
 
-  /** Gets what is at a path on a server without GET: what is no directory has a value. */
+  /** Gets the content of a path on a server without GET. If the path is not a directory, it has a value. */
   private getByList(
     place: Place,
     otherwise: Effect.Effect<OwClient.Content, ExchangeFailure>,
@@ -139,11 +139,11 @@ const isUnsupported = (failure: ExchangeFailure): boolean => isRefusal(failure, 
 
 const directory = (entries: ReadonlyArray<string>): OwClient.Content => ({ _tag: "Directory", entries })
 
-/** The answer to a GET, unless there is nothing. */
+/** The answer to a GET, unless it is empty. */
 const contentOf = (frame: Frame): OwClient.Content | undefined =>
   frame.payload === 0 ? undefined : isDirectory(frame) ? directory(Exchange.decodeList(frame)) : value(frame)
 
-// Frames are views of bytes that are used again.
+// Frames are views of a buffer that is reused.
 const value = (frame: Frame): OwClient.Content => ({ _tag: "Value", bytes: new Uint8Array(FrameDecoder.value(frame)) })
 
 const empty: OwClient.Content = { _tag: "Value", bytes: new Uint8Array(0) }

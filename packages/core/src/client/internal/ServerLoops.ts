@@ -1,14 +1,14 @@
 /**
- * Servers behind each other, which may lead back to where they came from.
+ * Chains of servers, which may lead back to an earlier one.
  */
 
-/** Maximum servers behind each other that are entered. */
+/** Maximum number of servers in a chain. */
 const deepest = 8
 
-/** How many servers on the way to one may have the very same buses and devices. With three in a row it is the same server. */
+/** How many servers on the way to one may have identical buses and devices. With three in a row, it is the same server. */
 const mostAlike = 1
 
-/** The buses that are servers on the way to one, the nearest first: `bus.0` and `bus.0/bus.1` of `bus.0/bus.1/bus.0`. */
+/** The buses on the way to a bus that are servers, the nearest first: `bus.0` and `bus.0/bus.1` of `bus.0/bus.1/bus.0`. */
 export const serversTo = (bus: string): ReadonlyArray<string> => {
   const segments = bus.split("/")
   return segments.slice(1).map((_, at) => segments.slice(0, at + 1).join("/"))
@@ -24,17 +24,19 @@ export interface Refused {
   readonly meaning: string
 }
 
-/** The servers that one search has met. */
+/** The servers that one search has found. */
 export class ServerLoops {
-  /** What is listed at each bus that is another server. */
+  /** The listing at each bus that is another server. */
   private readonly servers = new Map<string, string>()
 
-  /** Says why the server behind a bus is not entered, if it has been seen on the way there. `names` are what it lists. */
+  /**
+   * Gives the reason not to enter the server behind a bus, if it has already occurred on the way there. `names` is its listing.
+   */
   refused(bus: string, names: ReadonlyArray<string>): Refused | undefined {
     const listed = names.toSorted().join("/")
     this.servers.set(bus, listed)
     const way = serversTo(bus)
-    // Servers that have one bus each may well list the same, one behind the other.
+    // Servers with only one bus each may have the same listing, although one is behind the other.
     const same = names.filter(isBus).length === 1 ? [] : way.filter((above) => this.servers.get(above) === listed)
     if (same.length > mostAlike) {
       const [first = bus] = same

@@ -1,5 +1,5 @@
 /**
- * The state of a client, told to any number of readers.
+ * The state of a client, published to any number of readers.
  */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import type * as OwClient from "../OwClient.ts"
 
 export class StateFeed {
-  /** The state now, and again after each change. */
+  /** The current state, and the state after each change. */
   readonly changes: Stream.Stream<OwClient.State> = Stream.callback<OwClient.State>((reader) =>
     Effect.suspend(() => {
       Queue.offerUnsafe(reader, this.current)
@@ -26,7 +26,7 @@ export class StateFeed {
     for (const reader of this.readers) Queue.offerUnsafe(reader, state)
   }
 
-  /** Ends what the readers are told. */
+  /** Ends the streams of all readers. */
   close(): void {
     this.isClosed = true
     for (const reader of this.readers) Queue.endUnsafe(reader)

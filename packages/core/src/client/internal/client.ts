@@ -1,5 +1,5 @@
 /**
- * The operations of a client, over whatever exchanges messages.
+ * The operations of a client, on top of a message exchange.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -67,7 +67,7 @@ export const makeClient = (
     offset: options?.offset ?? 0
   })
 
-  /** Turns the failure of a presence query into its outcome: absence is an answer. */
+  /** Turns the failure of a presence request into a result: absence is an answer. */
   const orFalse: Exchange.Recover<boolean, boolean, OwError.OwError> = (failure, exchange, run) =>
     isAbsence(failure) ? Effect.succeed(false) : caller.publish(failure, exchange, run)
 
@@ -112,7 +112,7 @@ export const makeClient = (
           (entry) => Queue.offerUnsafe(queue, entry)
         )
         return Effect.andThen(
-          // What was handed on cannot be taken back.
+          // Elements that were already emitted cannot be taken back.
           caller.ask(message, { ...options, retry: false }, Argument.path(path)),
           Queue.end(queue)
         )
@@ -141,7 +141,7 @@ export const makeClient = (
     readTextMany: (paths, options) => readMany(paths, options, defaults.textFlagsOf(options), FrameDecoder.text),
 
     write: (path, data, options) => {
-      // Taken now: the call may have to wait, and the caller's array is the caller's.
+      // Encoded or copied now: the call may have to wait, and the caller may change the array meanwhile.
       const bytes = typeof data === "string" ? Payload.encodeText(data) : copy(data)
       return caller.ask(
         Exchange.write(askedOf("write", path, options), bytes, options?.offset ?? 0),
@@ -170,7 +170,7 @@ export const makeClient = (
         size: options?.size ?? 0,
         offset: options?.offset ?? 0,
         check: undefined,
-        // A refusal is a reply like any other here.
+        // Here a refusal is a reply like any other.
         judge: replies.none,
         decode: keep
       })
@@ -180,7 +180,7 @@ export const makeClient = (
         defaults.refusalOf(type) ?? Argument.message(type, payload, options),
         (progress) =>
           Effect.suspend(() => {
-            // Each attempt gathers its own.
+            // Each attempt gathers its own entries.
             const entries: Array<Frame> = []
             const attempt = Exchange.make<OwClient.Reply>(message, {
               ...message,
@@ -189,7 +189,7 @@ export const makeClient = (
               onEntry: (entry) => entries.push(keep(entry))
             })
             return transport.exchange(attempt, caller.publish)
-            // Nothing is judged a refusal, so that no `OwnetError` is made of one.
+            // No reply is judged a refusal, so no `OwnetError` can occur.
           })
       ) as ReturnType<OwClient.Client["sendMessage"]>
     },
@@ -205,7 +205,7 @@ export const makeClient = (
 const isAbsence = (failure: ExchangeFailure): boolean =>
   failure._tag === "Refused" && (failure.code === ReturnCode.absent || failure.code === ReturnCode.vanished)
 
-/** The ROM id behind a path. A server that says of presence nothing but yes has it in a property of each device. */
+/** Finds the ROM id behind a path. If a server's answer to PRESENCE has no id, it is in a property of each device. */
 const identify = (
   transport: Transport,
   { flags, path, range }: { readonly path: string; readonly flags: number; readonly range: Exchange.Range },
@@ -225,11 +225,11 @@ const identify = (
   )
 }
 
-/** The ROM id in a PRESENCE reply, or nothing if the server does not say. */
+/** The ROM id in a PRESENCE reply, or `None` if the server does not send it. */
 const idInPresence = ({ data, payload }: Frame): Option.Option<RomId.RomId> | undefined =>
   payload === 0 ? undefined : idInBytes(data)
 
-/** The ROM id in the `address` of a device. Bus masters have an address of another kind. */
+/** The ROM id in the `address` of a device. Bus masters have another kind of address. */
 const idInText = (frame: Frame): Option.Option<RomId.RomId> => {
   const text = FrameDecoder.text(frame)
   return /^[0-9A-F]{16}$/i.test(text) ? idInBytes(RomId.toBytes(text)) : Option.none()
@@ -238,11 +238,11 @@ const idInText = (frame: Frame): Option.Option<RomId.RomId> => {
 const idInBytes = (bytes: Uint8Array): Option.Option<RomId.RomId> =>
   Option.flatMap(Payload.decodePresence(bytes), RomId.fromBytes)
 
-/** Something else has the name that a device has for its ROM id, or the path is a property's. */
+/** Either something else has the name under which devices have their ROM id, or the path is that of a property. */
 const isMisplaced = (failure: ExchangeFailure): boolean =>
   failure._tag === "Refused" && (failure.code === ReturnCode.notDirectory || failure.code === ReturnCode.isDirectory)
 
-// Frames are views of bytes that are used again.
+// Frames are views of a buffer that is reused.
 const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
 
 const copyValue = (frame: Frame): Uint8Array => copy(FrameDecoder.value(frame))

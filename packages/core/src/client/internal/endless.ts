@@ -1,10 +1,10 @@
 /**
- * What a server lists or gives without end.
+ * Listings and values that never end.
  */
 import type * as OwClient from "../OwClient.ts"
 import * as OwError from "../OwError.ts"
 
-/** The error of a way that leads on and on, or back to where it came from: with the system's code for that. */
+/** The error of a path that never ends or leads back to an earlier place, with the system's code for that. */
 export const endless = (
   ow: OwClient.Client,
   path: string,

@@ -1,5 +1,5 @@
 /**
- * The operations of a client, over calls that another process makes.
+ * The operations of a client, on top of calls that another process makes.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -21,7 +21,7 @@ import type { CallDefaults } from "./CallDefaults.ts"
 import type { Progress } from "./exchange/Progress.ts"
 import type { StateFeed } from "./StateFeed.ts"
 
-/** Maximum reads of one `readMany` at a time: twice the connections that the other process has by default. */
+/** Maximum reads of one `readMany` at a time: twice the other process's default number of connections. */
 const concurrency = 8
 
 export const make = (
@@ -63,7 +63,7 @@ export const make = (
         })
       ).pipe(Effect.mapError((error) => {
         if (error._tag !== "ConnError" && error._tag !== "OwnetTimeout") return error
-        // The other process knows better whether it has sent this attempt, and nothing of those before.
+        // The other process knows better whether it has sent this attempt, but knows nothing about earlier ones.
         far.requestSent = wasSent || error.requestSent
         if (error._tag === "OwnetTimeout" && error.reason._tag === "Call") return tooLate()
         return error.requestSent === far.requestSent ? error : error._tag === "ConnError"
@@ -84,7 +84,7 @@ export const make = (
       )
     })
 
-  /** Makes a call, in as many attempts as it may have. */
+  /** Makes a call, in as many attempts as its schedule and limit allow. */
   const call = <A>(
     operation: OwError.Operation,
     path: string | Uint8Array,
@@ -163,7 +163,7 @@ export const make = (
     readMany: (paths, options) => readMany(paths, options, (path) => client.read(path, options)),
     readTextMany: (paths, options) => readMany(paths, options, (path) => client.readText(path, options)),
     write: (path, data, options) => {
-      // Taken now: the call may have to wait, and the caller's array is the caller's.
+      // Encoded or copied now: the call may have to wait, and the caller may change the array meanwhile.
       const bytes = typeof data === "string" ? Payload.encodeText(data) : new Uint8Array(data)
       return call(
         "write",
@@ -196,7 +196,7 @@ export const make = (
         options,
         defaults.refusalOf(type) ?? Argument.message(type, payload, options),
         (asked) => calls.sendMessage(type, sent, { ...asked, size: options?.size ?? 0, offset: options?.offset ?? 0 })
-        // A refusal is a reply like any other there.
+        // There, a refusal is a reply like any other.
       ) as Effect.Effect<OwClient.Reply, OwError.Unanswered>
     },
     with: (changes) =>
@@ -207,14 +207,14 @@ export const make = (
   return client
 }
 
-/** The text of a value, without the NULs that some servers put behind it. */
+/** The text of a value, without the NULs that some servers append. */
 const textOf = (bytes: Uint8Array): string => {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--
   return Payload.decodeText(bytes, 0, end)
 }
 
-/** What a failure says of the server. */
+/** The state of the server that a failure shows. */
 const stateOf = (error: OwError.OwError): OwClient.State => {
   switch (error._tag) {
     case "OwnetError":

@@ -1,9 +1,9 @@
 /**
- * The words in which errors name a call: one line, whatever is in its path.
+ * How errors name a call: on one line, regardless of the characters in its path.
  */
 import { shownName } from "../../internal/printable.ts"
 
-/** Says what was tried, and where. A colon follows, so the address `w1:` goes without its own. */
+/** Names the call and the server. A colon follows, so the address `w1:` loses its own. */
 export const where = ({ operation, path, server: address }: {
   readonly operation: string
   readonly path?: string | undefined

@@ -1,5 +1,5 @@
 /**
- * A search for the devices of a server, and what it remembers for the next.
+ * Searches for the devices of a server, and remembers results for the next search.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -28,30 +28,30 @@ interface Listing {
 
 interface Entry {
   readonly place: Place.Place
-  /** As it was listed: an alias, or a ROM id in any format. */
+  /** Name as it was listed: an alias, or a ROM id in any format. */
   readonly name: string
-  /** Nothing, for an alias that leads nowhere. */
+  /** `undefined` for an alias that leads nowhere. */
   id: RomId.RomId | undefined
 }
 
-/** Maximum requests in flight at a time. */
+/** Maximum number of requests in flight. */
 const concurrency = 4
 
-/** Maximum couplers behind each other that are entered. */
+/** Maximum number of couplers behind each other that are searched. */
 const deepest = 8
 
-/** Maximum places that are listed in one search. A server that invents buses and couplers has no end of them. */
+/** Maximum number of places that are listed in one search. A confused server can invent any number of buses and couplers. */
 const mostPlaces = 1000
 
-/** Maximum buses that a server is believed to have because it says so. One that makes up more is asked for its root. */
+/** Maximum number of buses that is accepted from a server's count. If it reports more, its root is listed instead. */
 const mostCounted = 100
 
-/** What a bus and a branch have beside devices. */
+/** Entries of a bus or a branch that are not devices. */
 const own: ReadonlySet<string> = new Set(["interface", "simultaneous", "alarm"])
 
 const coupler = "1F"
 
-/** Finds the devices of a server, as `Discovery.devices` has them. */
+/** Finds the devices of a server, as described at `Discovery.devices`. */
 export const search = Effect.fnUntraced(function*<const F extends ReadonlyArray<Family.Family> = readonly []>(
   options: Discovery.Options<F>,
   memory: Memory
@@ -62,7 +62,7 @@ export const search = Effect.fnUntraced(function*<const F extends ReadonlyArray<
   let listings = yield* (only === undefined ? search.trunks : search.trunksAt([only]))
   const refused = search.failures.find(({ place }) => only !== undefined && Place.Equivalence(place, only))
   if (refused !== undefined) return yield* refused.error
-  // All trunks before all branches, so that a device is found where it is nearest.
+  // Searches all trunks before all branches, so that a device is found at its nearest place.
   while (listings.length > 0) {
     const couplers = (yield* search.take(listings)).filter(({ id }) =>
       FamilyCode.driver(RomId.familyCode(id)) === coupler
@@ -84,12 +84,12 @@ export const search = Effect.fnUntraced(function*<const F extends ReadonlyArray<
       : options.families.find((family) => Family.has(family, code))
     if (family === undefined) return []
     const plain = RomId.format(id)
-    // A bus is not part of it, so that a device is found wherever it is moved to.
+    // The path has no bus, so that a device is still found after it was moved.
     const path = below({ ...place, bus: undefined }, plain)
     return [deviceAt(family, { id, path, place, name: isAlias(name) ? name : plain, ow })]
   })
   const ghosts = [...search.ghosts.values()].toSorted((a, b) => Place.Order(a.place, b.place))
-  // Each was made with one of the families, which is all that the type says.
+  // Each was made with one of the families. The type says no more than that.
   return {
     devices: devices as ReadonlyArray<unknown> as ReadonlyArray<Device.Of<F>>,
     buses,
@@ -100,31 +100,34 @@ export const search = Effect.fnUntraced(function*<const F extends ReadonlyArray<
 
 const settings = Checked.of("Discovery.devices")
 
-/** A listing, and whose the aliases in it are that its server was asked for one by one. */
+/** A listing, with the devices of those aliases that had to be requested one by one. */
 interface Read {
   readonly names: ReadonlyArray<string>
   /** One for each name. `undefined` for any other name, and for an alias that leads nowhere. */
   readonly ids: ReadonlyArray<RomId.RomId | undefined>
 }
 
-/** Whose aliases are, from one search to the next, so that each is asked for once that the server's list does not settle. */
+/**
+ * Remembers the devices of aliases from one search to the next, so that an alias that the server's list does not settle is
+ * requested only once.
+ */
 export class Memory {
   private readonly isDoubted: (id: RomId.RomId) => boolean
   private read: ReadonlyMap<string, Read> = new Map()
 
   constructor(
-    /** Whether there is reason to ask for a device again whose place is listed as before. */
+    /** Whether there is reason to request a device again although the listing of its place has not changed. */
     isDoubted: (id: RomId.RomId) => boolean
   ) {
     this.isDoubted = isDoubted
   }
 
-  /** Takes over what a search has read. A place that it has not listed is forgotten. */
+  /** Stores the listings of a search. A place that it has not listed is forgotten. */
   keep(read: ReadonlyMap<string, Read>): void {
     this.read = new Map(
       Array.from(read, ([path, now]) => {
         const before = this.read.get(path)
-        // The names of devices are those of the first of the same listings, so that they are kept once.
+        // Names of devices come from the first of equal listings, so that they are stored once.
         const isKept = before !== undefined && isSame(before.names, now.names) && isSame(before.ids, now.ids)
         return [path, isKept ? before : now]
       })
@@ -132,8 +135,8 @@ export class Memory {
   }
 
   /**
-   * Tells whose an alias in a listing is, if that is known and the server's list of aliases says the same. One that is not in it,
-   * because it is another server's or the list is too long, is known as long as the whole listing stays as it was.
+   * Returns the device of an alias in a listing, if it is known and the server's list of aliases agrees. An alias that is not in
+   * the list, because it is another server's or the list is too long, stays known as long as the whole listing is unchanged.
    */
   of(
     path: string,
@@ -152,22 +155,22 @@ export class Memory {
   }
 }
 
-/** What has been found so far. */
+/** One search and its results so far. */
 class Search {
   failures: Array<Discovery.Failed> = []
   readonly listed: Array<Place.Place> = []
   readonly found = new Map<RomId.RomId, Entry>()
-  /** By their names, each where it was met first. */
+  /** By their names, each with its first place. */
   readonly ghosts = new Map<string, Discovery.Ghost>()
-  /** What the listings have shown that have aliases which no list settles, by the paths of their places. */
+  /** Listings with aliases that no list settles, by the paths of their places. */
   readonly read = new Map<string, Read>()
   private readonly ow: OwClient.Client
   private readonly memory: Memory
   private readonly loops = new ServerLoops()
-  /** By the paths of servers, whose each alias on them is. A server that is confused has one twice. */
+  /** The devices of each alias, by the paths of servers. A confused server lists an alias twice. */
   private readonly owners = new Map<string, ReadonlyMap<string, ReadonlySet<RomId.RomId>>>()
   private places = 0
-  /** The paths of places that are not searched to the end. */
+  /** Paths of places that are not searched completely. */
   private readonly told = new Set<string>()
 
   constructor(ow: OwClient.Client, memory: Memory) {
@@ -175,30 +178,34 @@ class Search {
     this.memory = memory
   }
 
-  /** Lists all buses. To list its root a server searches all of them as well, so it is asked for that only if it has to be. */
+  /** Lists all buses. A server searches all of them again to list its root, so the root is requested only if necessary. */
   get trunks(): Effect.Effect<ReadonlyArray<Listing>, OwError.OwError> {
     return Effect.gen({ self: this }, function*() {
       const counted = yield* this.counted
       const listings = yield* this.trunksAt(counted)
       if (this.areAll(counted)) return listings
       const all = yield* this.root
-      // A number that is not there is no bus that fails.
+      // A number without a bus is not a bus that fails.
       this.failures = this.failures.filter(({ place }) => !isAmong(place, counted) || isAmong(place, all))
       const others = yield* this.trunksAt(all.filter((place) => !isAmong(place, counted)))
-      // A device is found where it is nearest, and may have been met behind another server already.
+      // A device is found at its nearest place, and may already have been found behind another server.
       return [...listings, ...others].toSorted((a, b) => Place.distance(a.place) - Place.distance(b.place))
     })
   }
 
-  /** Lists buses, and whose the aliases are there. */
+  /** Lists buses, and finds the devices of their aliases. */
   trunksAt(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
-    // Of several buses, each has a connection of its own, so that a search takes no longer for the other. One needs no second one.
+    // If there are several buses, each has its own connection, so that searches run in parallel. One bus needs no second
+    // connection.
     return Effect.zipWith(this.buses(places), this.askOwners(places.map(serverOf)), (listings) => listings, {
       concurrent: places.length > 1
     })
   }
 
-  /** The buses as a server numbers them, from 0, if it tells how many it has. That is what the root has, and costs no bus anything. */
+  /**
+   * The buses as a server numbers them, from 0, if it reports how many it has. The root has the same buses, but this request
+   * costs no bus anything.
+   */
   private get counted(): Effect.Effect<ReadonlyArray<Place.Place>, OwError.OwError> {
     return this.ow.readText("/system/connections/count_current_buses", { flags: { uncached: false } }).pipe(
       Effect.catchIf((error) => !OwError.isServerFailure(error), () => Effect.succeed("")),
@@ -214,8 +221,8 @@ class Search {
   }
 
   /**
-   * Whether the buses are all that a server has: as many as it says, and each is there. One that was taken away leaves a gap in the
-   * numbers. Whether a server that refuses to list any lists its root, it has to be asked.
+   * Whether these are all buses of a server: as many as it reports, and all present. A removed bus leaves a gap in the numbers.
+   * If a server refuses to list every bus, its root must be requested to learn whether it lists that.
    */
   private areAll(counted: ReadonlyArray<Place.Place>): boolean {
     const errors = this.failures.flatMap(({ error, place }) => isAmong(place, counted) ? [error] : [])
@@ -223,7 +230,7 @@ class Search {
     return !isRefused && !errors.some(isNotFound)
   }
 
-  /** The buses as the root has them: their names do not come from a cache. */
+  /** The buses that the root lists. Their names do not come from a cache. */
   private get root(): Effect.Effect<ReadonlyArray<Place.Place>, OwError.OwError> {
     return Effect.map(
       this.ow.dir("/", { slash: false, bus: true, flags: { uncached: false } }),
@@ -231,7 +238,7 @@ class Search {
     )
   }
 
-  /** Lists buses, and instead of another server the buses that it has. */
+  /** Lists buses. A bus that is another server is replaced by the buses of that server. */
   private buses(places: ReadonlyArray<Place.Place>): Effect.Effect<ReadonlyArray<Listing>> {
     return Effect.flatMap(this.list(places), (listings) => {
       const leaves: Array<Listing> = []
@@ -251,14 +258,14 @@ class Search {
     })
   }
 
-  /** Whether the server behind a bus is entered, and not one that has been seen on the way there. */
+  /** Whether to search the server behind a bus: false if it was already met on the way there. */
   private enters({ names, place }: Listing): boolean {
     const refused = this.loops.refused(Place.format(place), names)
     if (refused !== undefined) this.fail({ bus: refused.bus, branches: [] }, refused.meaning)
     return refused === undefined
   }
 
-  /** Tells the client what is where, so that no bus keeps its calls to the others waiting. */
+  /** Tells the client which bus each device is on, so that calls to one bus do not wait for another. */
   tell(buses: Buses.Buses | undefined, only: Place.Place | undefined): void {
     if (buses === undefined) return
     if (only === undefined) {
@@ -272,7 +279,7 @@ class Search {
     for (const [id, { name, place: { bus } }] of this.found) if (bus !== undefined) buses.learn(id, name, bus)
   }
 
-  /** Lists what is behind couplers. */
+  /** Lists the branches of couplers. */
   branches(couplers: ReadonlyArray<Known>): Effect.Effect<ReadonlyArray<Listing>> {
     return Effect.suspend(() => {
       const near: Array<Known> = []
@@ -303,7 +310,7 @@ class Search {
     })
   }
 
-  /** Tells once of a place that not all below it is searched. */
+  /** Reports once that a place is not searched completely. */
   private fail(place: Place.Place, meaning: string): void {
     const path = Place.toPath(place)
     if (this.told.has(path)) return
@@ -315,7 +322,7 @@ class Search {
     return Effect.map(this.ow.dir(path, { slash: false }), (paths) => paths.map(lastOf))
   }
 
-  /** Takes over what is new in some listings. */
+  /** Adds new devices from some listings. */
   take(listings: ReadonlyArray<Listing>): Effect.Effect<ReadonlyArray<Known>> {
     return Effect.map(this.resolve(listings), (entries) => {
       const isNew = (entry: Entry): entry is Known =>
@@ -337,10 +344,10 @@ class Search {
   }
 
   /**
-   * Finds who the entries are. Of an alias that its list does not settle the server is asked, which costs the bus nothing. It may be
-   * wrong: aliases that were taken away confuse it, one that begins as `alarm` does it takes for that, one that looks like a ROM id for the device
-   * that has the id, and of two servers behind it that have the same it knows one. Then the place is searched again, without
-   * aliases; and what is found by that may show that a place is wrong which seemed right before.
+   * Finds the devices of the entries. If the list does not settle an alias, the server is asked about it, which costs the bus
+   * nothing. The server may be wrong: removed aliases confuse it. It takes an alias that begins like `alarm` for that directory,
+   * and one that looks like a ROM id for the device with that id; and if two servers behind it use the same alias, it knows only
+   * one. In these cases the place is searched again, without aliases. The result may show that another place is wrong too.
    */
   private readonly resolve = Effect.fnUntraced(function*(this: Search, listings: ReadonlyArray<Listing>) {
     yield* this.askOwners(listings.map(({ place }) => serverOf(place)))
@@ -371,7 +378,7 @@ class Search {
     return [...known.values()].flat()
   })
 
-  /** Takes down whose the aliases of a listing are that no list settles. */
+  /** Remembers the devices of those aliases in a listing that no list settles. */
   private note({ names, place }: Listing, entries: ReadonlyArray<Entry>): void {
     const ids = new Map<string, RomId.RomId>()
     for (const entry of entries) {
@@ -382,7 +389,7 @@ class Search {
     if (ids.size > 0) this.read.set(Place.toPath(place), { names, ids: names.map((name) => ids.get(name)) })
   }
 
-  /** Tells an entry with an alias that may lead to another device than the one that was listed. */
+  /** Whether an entry has an alias that may lead to a device other than the listed one. */
   private doubts(entries: ReadonlyArray<Entry>): (entry: Entry) => boolean {
     const counts = new Map<RomId.RomId | undefined, number>([...this.found.keys()].map((id) => [id, 1]))
     for (const { id } of entries) counts.set(id, (counts.get(id) ?? 0) + 1)
@@ -391,7 +398,7 @@ class Search {
       (isAlias(entry.name) && (entry.id === undefined || counts.get(entry.id) !== 1 || this.isContradicted(entry)))
   }
 
-  /** Asks servers once whose their aliases are. One that does not tell knows of none. */
+  /** Requests the list of aliases once from each server. A server that does not return one is treated as having none. */
   askOwners(servers: ReadonlyArray<string>): Effect.Effect<void> {
     return Effect.forEach(
       [...new Set(servers)].filter((server) => !this.owners.has(server)),
@@ -413,8 +420,8 @@ class Search {
   }
 
   /**
-   * Whose an alias is by the list alone. A server names a device as its list has it, unless two have the same alias; the device of a
-   * server behind another is named by either.
+   * The device of an alias according to the list alone. A server names a device as its list does, unless two devices have the
+   * same alias. The alias of a device on a server behind another may come from either server's list.
    */
   private ownerOf(entry: Pick<Entry, "name" | "place">): RomId.RomId | undefined {
     if (serverOf(entry.place) !== "") return undefined
@@ -426,7 +433,7 @@ class Search {
     return !isAlias(entry.name) && this.ownersOf(entry) !== undefined
   }
 
-  /** Whether a server says of an alias that it is another's, too. */
+  /** Whether a server also assigns the alias to another device. */
   private isContradicted(entry: Entry): boolean {
     const owners = this.ownersOf(entry)
     return owners !== undefined && (owners.size > 1 || entry.id === undefined || !owners.has(entry.id))
@@ -451,7 +458,7 @@ class Search {
     })
   }
 
-  /** Searches a place once more, without aliases. The order is the same, unless something came or went between the two. */
+  /** Searches a place again, without aliases. The order is the same, unless a device came or went between the two searches. */
   private again({ names, place }: Listing): Effect.Effect<ReadonlyArray<Entry>, OwError.OwError> {
     return Effect.map(this.names(unaliased(place)), (plain) => {
       const isNamed = (name: string): boolean => isAlias(name) || this.isLookalike({ name, place })
@@ -468,34 +475,34 @@ class Search {
 const isSame = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): boolean =>
   a.length === b.length && a.every((one, at) => one === b[at])
 
-/** An entry of which it is known who it is. */
+/** An entry whose device is known. */
 interface Known extends Entry {
   readonly id: RomId.RomId
 }
 
-/** The path of what is listed in a place. */
+/** The path of an entry of a place. */
 const below = (place: Place.Place, name: string): string => {
   const path = Place.toPath(place)
   return `${path === "/" ? "" : path}/${name}`
 }
 
-/** The path of the server whose bus a place is on; empty for the one that is asked. */
+/** The path of the server that a place's bus belongs to. Empty for the client's own server. */
 const serverOf = ({ bus }: Place.Place): string => {
   const server = bus === undefined ? undefined : serversTo(bus).at(-1)
   return server === undefined ? "" : `/${server}`
 }
 
-/** The place that one is listed in. */
+/** The place whose listing contains this one. */
 const aboveOf = ({ branches, bus }: Place.Place): Place.Place =>
   branches.length > 0
     ? { bus, branches: branches.slice(0, -1) }
     : { bus: bus === undefined ? undefined : serversTo(bus).at(-1), branches: [] }
 
-/** The path of a place that is listed without aliases. Only with the bus in front does it reach one behind another server. */
+/** The path of a place that is listed without aliases. It needs the bus in front to reach a place behind another server. */
 const unaliased = ({ branches, bus }: Place.Place): string =>
   below({ bus, branches: [] }, "unaliased") + (branches.length === 0 ? "" : Place.toPath({ bus: undefined, branches }))
 
-/** The same failure of a server as if its root had been listed: that a number was asked for says nothing to anybody. */
+/** The same failure, reported as one of listing the root: the request for the number of buses is an internal detail. */
 const ofRoot = (error: OwError.OwError): OwError.OwError => {
   const call = { operation: "dir", path: "/" } as const
   switch (error._tag) {
@@ -523,7 +530,7 @@ const isGhost = ({ id, name }: Entry): boolean =>
 const branchesOf = ({ id, place: { branches, bus } }: Known): ReadonlyArray<Place.Place> =>
   OwPath.BranchName.literals.map((branch) => ({ bus, branches: [...branches, { coupler: id, branch }] }))
 
-/** The buses that are listed in a place. */
+/** The buses that a place lists. */
 const busesAmong = ({ bus }: Place.Place, names: ReadonlyArray<string>): ReadonlyArray<Place.Place> =>
   names.filter(isBus)
     .map((name) => ({ bus: bus === undefined ? name : `${bus}/${name}`, branches: [] }))

@@ -1,5 +1,5 @@
 /**
- * Where the types of a device's properties come from: the catalogue, or the server.
+ * Types of a device's properties, from the catalogue or from the server.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -13,22 +13,22 @@ import type * as Property from "../Property.ts"
 import { shown } from "./Value.ts"
 
 export interface Records {
-  /** What the device is, in an error. */
+  /** Name of the device in an error. */
   readonly what: string
-  /** What is known without asking. */
+  /** Looks up a property without a request. */
   readonly known: (name: string) => Option.Option<Property.Element>
-  /** What is known once the server has been asked, within the time of the call that needs it. */
+  /** Looks up a property with requests to the server, within the time of the call that needs it. */
   readonly find: (
     name: string,
     options: OwClient.CallOptions | undefined
   ) => Effect.Effect<Option.Option<Property.Element>, OwError.OwError | DeviceError>
-  /** The names that are known without asking. */
+  /** Names that are known without a request. */
   readonly names: () => ReadonlyArray<string>
 }
 
 const catalogued = new WeakMap<Family.Family, Records>()
 
-/** The same for all devices of a family. */
+/** Shared by all devices of a family. */
 export const ofFamily = (family: Family.Family): Records =>
   getOrMake(catalogued, family, () => ({
     what: `a ${family.chip}`,
@@ -37,14 +37,14 @@ export const ofFamily = (family: Family.Family): Records =>
     names: () => Family.names(family)
   }))
 
-/** What every device has, also where its family is unknown to the server. */
+/** Properties that every device has, even if the server does not know its family. */
 const plainest: Family.Family = {
   codes: [],
   chip: "",
   records: "address a ro 16 f\ncrc8 a ro 2 f\nfamily a ro 2 f\nid a ro 12 f\nr_address a ro 16 f\nr_id a ro 12 f"
 }
 
-/** What a server has said, for as long as its client is there. */
+/** Types that a server has reported, as long as its client exists. */
 const said = new WeakMap<OwClient.Client, Map<string, Map<string, Option.Option<Property.Element>>>>()
 
 const saidOf = (ow: OwClient.Client, code: string): Map<string, Option.Option<Property.Element>> => {
@@ -54,7 +54,7 @@ const saidOf = (ow: OwClient.Client, code: string): Map<string, Option.Option<Pr
 
 const asked = new WeakMap<OwClient.Client, Map<string, Records>>()
 
-/** The same for all devices of a family on one client. */
+/** Shared by all devices of a family on one client. */
 export const ofServer = (ow: OwClient.Client, code: string): Records => {
   const codes = getOrMake(asked, ow, () => new Map<string, Records>())
   return getOrMake(codes, code, () => askedOf(ow, code))
@@ -73,12 +73,12 @@ const getOrMake = <K, V>(
   return value
 }
 
-/** A server says so of a name that nothing has, and of a directory. */
+/** A server returns this for a name that does not exist, and for a directory. */
 const isUnknown = (error: OwError.OwError): boolean =>
   error._tag === "OwnetError" && (error.reason._tag === "NotFound" || error.reason._tag === "IsDirectory")
 
 const askedOf = (ow: OwClient.Client, code: string): Records => {
-  // A server lists what it has a driver for under the code of the driver only.
+  // A server lists the properties of a driver only under the code of the driver.
   const driver = FamilyCode.driver(code)
   const elements = saidOf(ow, driver)
   const known = (name: string) => elements.get(name) ?? Family.find(plainest, name)
@@ -87,7 +87,7 @@ const askedOf = (ow: OwClient.Client, code: string): Records => {
     known,
     names: () => [...elements.keys()],
     find: Effect.fnUntraced(function*(name, options) {
-      // An effect may run more than once, and what it asked the first time is known then.
+      // An effect may run more than once; after the first run the answer is known.
       const element = known(name)
       if (Option.isSome(element)) return element
       const path = `/structure/${driver}/${name}`
@@ -108,7 +108,7 @@ const askedOf = (ow: OwClient.Client, code: string): Records => {
         })
       }
       const found = Option.some<Property.Element>({ name, record, range: undefined, unit: undefined })
-      // The names of an array that is keyed by anything are without end.
+      // An array that is keyed by anything has endless names.
       if (record.elements > 0) elements.set(name, found)
       return found
     })

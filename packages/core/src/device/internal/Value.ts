@@ -1,5 +1,5 @@
 /**
- * Values as programs have them, and as servers write and take them.
+ * Converts values between programs and the text that servers send and accept.
  */
 import * as Result from "effect/Result"
 import { isDate, isUint8Array } from "../../internal/brand.ts"
@@ -11,12 +11,12 @@ import type * as TypeRecord from "../../protocol/TypeRecord.ts"
 import { all, byte } from "../../protocol/TypeRecord.ts"
 import type { Scalar, Value } from "../Family.ts"
 
-/** What a number looks like on the wire; servers write `NAN` and `INF`, too. */
+/** Syntax of a number on the wire; servers also write `NAN` and `INF`. */
 const number = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:E[+-]?\d+)?$/i
 
 const isNumeric = (kind: TypeRecord.Kind): boolean => "iuftgp".includes(kind)
 
-/** Reads what a server wrote, or nothing where it is no value of this type. */
+/** Parses a server's text. `undefined` if it is not a value of this type. */
 export const fromText = ({ elements, index, kind }: TypeRecord.TypeRecord, text: string): Value | undefined => {
   if (index === byte) return unsigned(text.trim())
   if (index !== all) return one(kind, text)
@@ -55,24 +55,24 @@ const numeric = (kind: TypeRecord.Kind, text: string): number | undefined => {
 
 const unsigned = (text: string): number | undefined => /^\d+$/.test(text) ? Number(text) : undefined
 
-/** Reads the bytes of a memory, or those of all its elements. */
+/** Splits the bytes of a memory, or of all its elements. */
 export const fromBytes = (
   { elements, index, length }: TypeRecord.TypeRecord,
   bytes: Uint8Array
 ): Value | undefined => {
   if (index !== all) return bytes
   const each = length / elements
-  // Where some are missing, nobody knows of which element.
+  // If some bytes are missing, it is unknown which element lacks them.
   return bytes.length === length && Number.isInteger(each) && each > 0
     ? Array.from({ length: elements }, (_, at) => bytes.subarray(at * each, (at + 1) * each))
     : undefined
 }
 
-/** The longest value of one element: texts have commas between them. */
+/** Maximum length of one element's value. The elements of a text array have commas between them. */
 const lengthOfOne = ({ elements, index, kind, length }: TypeRecord.TypeRecord): number =>
   index !== all ? length : Math.floor(kind === "b" ? length / elements : (length + 1) / elements - 1)
 
-/** Writes a value as a server takes it, or says what is wrong with it. */
+/** Formats a value as a server accepts it, or returns what is wrong with it. */
 export const encode = (
   record: TypeRecord.TypeRecord,
   range: readonly [least: number, most: number] | undefined,
@@ -93,7 +93,7 @@ export const encode = (
   return kind === "b" ? joinBytes(record, parts) : joinTexts(parts)
 }
 
-/** A comma is what stands between elements, and only the last may have one. */
+/** A comma separates elements, so only the last one may contain one. */
 const joinTexts = (parts: ReadonlyArray<string | Uint8Array>): Result.Result<string, string> =>
   parts.some((part, at) => at < parts.length - 1 && String(part).includes(","))
     ? Result.fail("must not have a comma in any element but the last")
@@ -137,7 +137,7 @@ const encodeOne = (
       return encodeString(kind, value, lengthOfOne(record))
     case "b":
       if (!isUint8Array(value)) return Result.fail(`must be a Uint8Array, not ${shown(value)}`)
-      // Of an array as a whole the elements are looked at together.
+      // For a whole array, the elements are checked together.
       return index !== all && value.length > record.length
         ? Result.fail(`must not be longer than ${record.length} bytes, not ${value.length}`)
         : Result.succeed(value)
@@ -163,13 +163,13 @@ const encodeString = (kind: "a" | "l", value: unknown, most: number): Result.Res
   if (typeof value !== "string") return Result.fail(`must be a string, not ${shown(value)}`)
   const { length } = encodeText(value)
   if (length > most) return Result.fail(`must not be longer than ${most} bytes, not ${length}`)
-  // What is empty takes an alias away.
+  // An empty text removes an alias.
   return kind === "l" && value !== "" && !OwPath.isAlias(value)
     ? Result.fail(`must be an alias, by which a server finds a device again, not ${shown(value)}`)
     : Result.succeed(value)
 }
 
-/** A value in an error. */
+/** A value as shown in an error. */
 export const shown = (value: unknown): string =>
   Array.isArray(value) && value.length <= mostShown ? `[${value.map(shownOne).join(", ")}]` : shownOne(value)
 
@@ -197,7 +197,7 @@ const shownOne = (value: unknown): string => {
   }
 }
 
-/** So long a clock may have run on between being written and being read back, in milliseconds. */
+/** Maximum milliseconds by which a clock may advance between the write and the read. */
 const mostTicked = 60_000
 
 /** Whether a value that was read back is the one that was written. */
@@ -210,20 +210,20 @@ export const isSame = (record: TypeRecord.TypeRecord, written: unknown, read: un
   if (isDate(written) && isDate(read)) return hasTicked(wholeSeconds(written) * 1000, read.getTime())
   if (typeof written !== "number" || typeof read !== "number") return written === read
   if (change === "t") return hasTicked(written * 1000, read * 1000)
-  // A server gives whole numbers in full, and six digits of any other.
+  // A server returns whole numbers in full, and any other number with six digits.
   return kind === "i" || kind === "u" || kind === "b" || index === byte
     ? written === read
     : Math.abs(written - read) <= Math.max(Math.abs(written), Math.abs(read), 1e-4) * 1e-5
 }
 
-/** A text as it is read: servers pad with NULs, so that those at the end do not count. */
+/** A text as it is read back: servers pad with NULs, so trailing ones do not count. */
 const withoutPadding = (text: string): string => {
   let end = text.length
   while (end > 0 && text.charCodeAt(end - 1) === 0) end--
   return text.slice(0, end)
 }
 
-/** The seconds since 1970 that stand for a date. */
+/** The seconds since 1970 of a date. */
 export const wholeSeconds = (date: Date): number => Math.round(date.getTime() / 1000)
 
 const hasTicked = (written: number, read: number): boolean => read >= written && read - written <= mostTicked
@@ -233,7 +233,7 @@ const isList = (value: unknown): value is ReadonlyArray<unknown> | Uint8Array =>
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-/** The milliseconds of a server's date as if it were in UTC, or `NaN`. */
+/** The milliseconds of a server's date, taken as UTC, or `NaN`. */
 export const localMillis = (text: string): number => {
   const [, month, day, hour, minute, second, year] =
     /^\w{3} (\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/.exec(text) ?? []

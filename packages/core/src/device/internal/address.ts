@@ -1,5 +1,5 @@
 /**
- * Devices by what people call them: ROM ids, aliases and paths.
+ * Finds devices by ROM ids, aliases and paths.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -19,7 +19,7 @@ import * as Family from "../Family.ts"
 import { type DevicePath, ownerOf } from "./alias.ts"
 import { deviceAt } from "./device.ts"
 
-/** The family of a device of some code; none, if it is of another one. */
+/** The family of a device with a family code. `None` if the code is of another family. */
 export const familyOf = (families: Family.Family | Family.Lookup, code: string): Option.Option<Family.Family> =>
   typeof families === "function"
     ? Option.orElseSome(families(code), () => Family.unknown)
@@ -30,7 +30,7 @@ export const familyOf = (families: Family.Family | Family.Lookup, code: string):
 export const chipOf = (families: Family.Family | Family.Lookup): string =>
   typeof families === "function" ? "device" : families.chip
 
-/** The device that a path leads to, if an alias in it is the device's own. */
+/** The device that a path leads to, if an alias in the path really belongs to it. */
 export const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
   families: Family.Family<P> | Family.Lookup,
   ow: OwClient.Client,
@@ -78,7 +78,7 @@ export const parse = (operation: string, address: string): Result.Result<DeviceP
     : Result.succeed({ ...parsed.success, uncached: false, unaliased: false, alarm: false, device })
 }
 
-/** Who and where the device of a path is. */
+/** Identity and place of the device of a path. */
 export const locate = (path: DevicePath, id: RomId.RomId): Omit<Device.Located, "ow"> => ({
   id,
   path: OwPath.format({ ...path, device: id }),

@@ -1,5 +1,5 @@
 /**
- * Who an alias belongs to.
+ * Finds the device that an alias belongs to.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,8 +15,8 @@ export interface DevicePath extends OwPath.OwPath {
 }
 
 /**
- * The device that a path leads to, if an alias in it is really the device's own: after one was taken away, a server takes any
- * name that it does not know for that device.
+ * The device that a path leads to, if an alias in the path really belongs to it: after an alias was removed, a server takes any
+ * unknown name for that device.
  */
 export const ownerOf = Effect.fnUntraced(function*(
   ow: OwClient.Client,
@@ -28,7 +28,7 @@ export const ownerOf = Effect.fnUntraced(function*(
     ow.readText(`${OwPath.format({ ...path, device: id.value })}/alias`),
     "OwnetError",
     "NotFound",
-    // Of a family that the server has no driver for, a device has no such property.
+    // A device of a family for which the server has no driver lacks this property.
     () => Effect.succeed(path.device)
   )
   return alias === path.device ? id : Option.none()
@@ -37,17 +37,17 @@ export const ownerOf = Effect.fnUntraced(function*(
 /** Whether a name can only be an alias. */
 export const isAlias = (name: string): boolean => RomId.inspect(name)._tag === "NoRomId"
 
-/** What a device is called: by its alias, unless it has none, or one that looks like the ROM id of another. */
+/** Name of a device: its alias, unless it has none, or one that looks like the ROM id of another device. */
 export const nameOf = (id: RomId.RomId, alias: string): string =>
   alias !== "" && isAlias(alias) ? alias : RomId.format(id)
 
-/** An alias that a server knows, and whose it is. */
+/** An alias that a server knows, with the ROM id of its device. */
 export interface Given {
   readonly id: RomId.RomId
   readonly alias: string
 }
 
-/** All aliases of a server, also those of devices that are away. `server` is empty, or the path of the bus that it is behind. */
+/** All aliases of a server, including those of absent devices. `server` is the path of the bus that leads to it, or empty. */
 export const list = (
   ow: OwClient.Client,
   server: string,
@@ -56,7 +56,7 @@ export const list = (
   Effect.map(
     Effect.provideService(LongValue.readText(`${server}/settings/alias/list`, options), OwClient.OwClient, ow),
     (text) =>
-      // A server ends a list that is too long for it within a line.
+      // A server cuts a list that is too long within a line.
       text.split(/[\r\n]+/).slice(0, -1).flatMap((line) => {
         const id = Option.getOrUndefined(RomId.fromString(line.slice(0, 16)))
         return id === undefined ? [] : [{ id, alias: line.slice(17) }]

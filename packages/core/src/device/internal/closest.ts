@@ -1,13 +1,13 @@
 /**
- * What somebody may have meant who misspelt a name.
+ * Suggests a name in place of a misspelt one.
  */
 import * as Option from "effect/Option"
 import { shownName } from "../../internal/printable.ts"
 
-/** Nobody misspells a name that is longer, and to compare two takes the product of their lengths. */
+/** Longer names are unlikely to be misspelt, and a comparison takes time proportional to the product of both lengths. */
 const longest = 256
 
-/** The name that is closest to a text, if one is close: with a third of its letters changed at most. */
+/** The name that is closest to a text, if at most a third of its letters differ. */
 export const closest = (text: string, names: Iterable<string>): Option.Option<string> => {
   if (text.length > longest) return Option.none()
   let best = Option.none<string>()
@@ -22,7 +22,7 @@ export const closest = (text: string, names: Iterable<string>): Option.Option<st
   return best
 }
 
-/** How many letters are to be put in, left out or exchanged, as far as it is less than `enough`. */
+/** Number of letters to insert, delete or replace, if it is less than `enough`. */
 const distanceOf = (a: string, b: string, enough: number): number => {
   if (Math.abs(a.length - b.length) >= enough) return enough
   let above = Array.from({ length: b.length + 1 }, (_, index) => index)
@@ -43,8 +43,8 @@ export const stemOf = (name: string): string => {
 }
 
 /**
- * The property that is closest to a name: of an array the same element, if `isElement` says that there is one, and otherwise the
- * whole of it, or what is listed of it first.
+ * The property that is closest to a name. For an array it is the same element if `isElement` accepts it, and otherwise the whole
+ * array, or the first name listed for it.
  */
 export const closestProperty = (
   name: string,
@@ -60,6 +60,6 @@ export const closestProperty = (
   })
 }
 
-/** What a suggestion adds to a message. */
+/** The suggestion to append to a message. */
 export const question = (meant: string | undefined): string =>
   meant === undefined ? "" : `; did you mean ${shownName(meant)}?`

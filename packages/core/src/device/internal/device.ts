@@ -1,5 +1,5 @@
 /**
- * Reading and writing the properties of a device, by their types.
+ * Reads and writes the properties of a device by their types.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -26,14 +26,14 @@ import { unitIn } from "./property.ts"
 import { ofFamily, ofServer, type Records } from "./Records.ts"
 import * as Value from "./Value.ts"
 
-/** As much is asked for at least, so that whatever else comes is seen whole. */
+/** Minimum size of a read, so that an unexpectedly long value arrives whole. */
 const room = 8192
 
-/** Maximum directories of a device in each other, and in all. A chip has three and about thirty. */
+/** Maximum nesting and maximum number of a device's directories. A chip has up to three levels and about thirty directories. */
 const deepestDirectory = 8
 const mostDirectories = 500
 
-/** How often an implausible value is read again at most. */
+/** Maximum number of times that an implausible value is read again. */
 const moreReads = 2
 
 class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
@@ -59,13 +59,13 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     this.records = isKnown ? ofFamily(family) : ofServer(ow, RomId.familyCode(id))
   }
 
-  /** Who it is, and not by what it is reached. */
+  /** Its identity, without the client. */
   override toJSON(): unknown {
     const { bus, id, name, path } = this
     return { id, path, bus, name }
   }
 
-  // A function that is taken by itself has the device with it. They are made when they are taken: a network has
+  // A method that is taken off its object stays bound to the device. The functions are made on access, because a network has
   // thousands of devices.
 
   get present() {
@@ -101,7 +101,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
       this.change(name, value, options)
   }
 
-  /** What is listed in a directory of its own. */
+  /** Names listed in one of its directories. */
   private namesIn(
     directory: ReadonlyArray<string>,
     options: OwClient.CallOptions | undefined,
@@ -120,7 +120,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
             const whole = isDirectory ? path.slice(0, -1) : path
             const name = whole.slice(whole.lastIndexOf("/") + 1)
             if (!isDirectory) return Effect.succeed([[...directory, name].join("/")])
-            // The branches of a coupler have devices.
+            // The branches of a coupler contain devices.
             const isBranch = directory.length === 0 && (name === "main" || name === "aux")
             return isBranch ? Effect.succeed([]) : this.namesIn([...directory, name], options, directories)
           }),
@@ -198,21 +198,21 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
       return this.refuse("write", name, "verify", "is no use: the property cannot be read")
     }
     const offset = options.offset ?? 0
-    // A server takes an alias for a whole one wherever it begins.
+    // A server takes an alias for a whole one at any offset.
     if (offset !== 0 && (!isPartial(record) || record.kind === "l")) {
       return this.refuse("write", name, "offset", "is for texts and bytes: any other value is written as a whole")
     }
     const limits = inScale(record.kind, range, this.scalesOf(options))
     const encoded = Value.encode(record, limits, value)
     if (Result.isFailure(encoded)) return this.refuse("write", name, "value", encoded.failure)
-    // What does not fit is refused whole: a server would write the part that does.
+    // A value that does not fit is refused as a whole, because a server would write the part that fits.
     const length = byteLength(encoded.success)
     return offset !== 0 && length + offset > record.length
       ? this.refuse("write", name, "value", `of ${length} bytes does not fit behind ${offset} of ${record.length}`)
       : this.ow.write(this.pathOf(name), encoded.success, options)
   }
 
-  /** Reads back what was written. If that fails, something was written all the same. */
+  /** Reads the value back. If that fails, the value may still have been written. */
   private verify(
     element: Property.Element,
     value: unknown,
@@ -220,7 +220,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   ): Effect.Effect<void, Device.Failure> {
     const { name, record } = element
     const offset = options.offset ?? 0
-    // A text may have been longer before, and bytes are longer than what was written of them.
+    // The previous text may have been longer, and a memory is longer than the part written to it.
     const isPart = isUint8Array(value) || offset !== 0
     const size = isPart && (isUint8Array(value) || typeof value === "string") ? byteLength(value) : undefined
     if (size === 0) return Effect.void
@@ -252,7 +252,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
         "is for texts and bytes: any other value is read as a whole"
       )
     }
-    // A server makes room for as much as it is asked for, and clears it: for 64 KiB that takes longer than all the rest.
+    // A server allocates and clears as many bytes as requested: for 64 KiB that takes longer than everything else.
     const sized = isPartial(record) ? options : { ...options, size: Math.max(record.length, room) }
     switch (record.kind) {
       case "b":
@@ -270,7 +270,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     }
   }
 
-  /** A value that could be read, or why it could not. */
+  /** The decoded value, or the reason why it could not be decoded. */
   private decoded<A>(
     name: string,
     value: A | undefined,
@@ -282,7 +282,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
       : this.fail("read", name, "Malformed", `${Value.shown(found)} is no value of this property`)
   }
 
-  /** Dates come in the server's local time, and beside each there is the same in seconds. */
+  /** Dates come in the server's local time, and next to each there is a property with the same time in seconds. */
   private readDate(
     name: string,
     options: OwClient.ReadOptions | undefined
@@ -296,7 +296,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
       )
   }
 
-  /** The end of something whose beginning is there in both forms, which tell how far the server's clock is off. */
+  /** The end of an interval whose beginning exists in both forms. They show the offset of the server's clock. */
   private readEnd(
     name: string,
     options: OwClient.ReadOptions | undefined
@@ -350,7 +350,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     name: string,
     options: OwClient.CallOptions | undefined
   ): Effect.Effect<Property.Element, Device.Failure> {
-    // Callers without types are still told before anything is sent.
+    // Tells untyped callers before anything is sent.
     if (typeof name !== "string") return this.refuse(operation, "", "property", `must be a string, not ${typeof name}`)
     const known = this.records.known(name)
     if (Option.isSome(known)) return Effect.succeed(known.value)
@@ -370,7 +370,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     if (flags === undefined) return this.ow.flags
     const { pressureScale, temperatureScale } = this.ow.flags
     const asked = ControlFlags.merge(flags, undefined)
-    // A scale that is none is refused by the client, which has the words for it.
+    // The client refuses an invalid scale, with its own message.
     return {
       temperatureScale: known(ControlFlags.TemperatureScale.literals, asked.temperatureScale) ?? temperatureScale,
       pressureScale: known(ControlFlags.PressureScale.literals, asked.pressureScale) ?? pressureScale
@@ -404,7 +404,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   }
 }
 
-/** Its functions are made when they are taken, as those of the device. */
+/** Its functions are made on access, as in the device. */
 class DevicePropertyImpl implements Device.DeviceProperty {
   readonly device: DeviceImpl
   readonly name: string
@@ -423,13 +423,13 @@ class DevicePropertyImpl implements Device.DeviceProperty {
   }
 }
 
-/** Reads again until the value is plausible, so many times at most. */
+/** Reads again until the value is plausible, up to a number of times. */
 const orAgain =
   (next: Effect.Effect<Device.Reading, Device.Failure>, times: number) =>
   (reading: Device.Reading): Effect.Effect<Device.Reading, Device.Failure> =>
     times === 0 || isPlausible(reading) ? Effect.succeed(reading) : Effect.flatMap(next, orAgain(next, times - 1))
 
-/** The same past the server's cache. */
+/** The same options, bypassing the server's cache. */
 const fresh = <A extends OwClient.CallOptions>(options: A): A => ({
   ...options,
   flags: ControlFlags.merge(options.flags, { uncached: true })
@@ -440,17 +440,17 @@ const known = <A>(names: ReadonlyArray<A>, name: A | undefined): A | undefined =
 
 const isPlausible = ({ verdict }: Device.Reading): boolean => verdict._tag === "Plausible"
 
-/** Of texts and bytes a part can be had. */
+/** Only texts and bytes can be read or written in part. */
 const isPartial = ({ index, kind }: TypeRecord.TypeRecord): boolean =>
   index !== TypeRecord.all && (kind === "b" || kind === "a" || kind === "l")
 
 const byteLength = (data: string | Uint8Array): number =>
   typeof data === "string" ? encodeText(data).length : data.length
 
-/** The last second that a chip can count. */
+/** Last second that a chip can count. */
 const lastSecond = 2 ** 32 - 1
 
-/** The name of the seconds beside a date. */
+/** The name of the property with the seconds of a date. */
 const secondsOf = (name: string): string | undefined => {
   const stem = stemOf(name)
   return stem.endsWith("date") ? `${stem.slice(0, -"date".length)}udate${name.slice(stem.length)}` : undefined
@@ -458,10 +458,10 @@ const secondsOf = (name: string): string | undefined => {
 
 const dateOf = (seconds: Family.Value): Date => new Date(Number(seconds) * 1000)
 
-/** A device that was found somewhere. */
+/** Makes a device at a known place. */
 export const deviceAt = <P extends Family.Properties>(
   family: Family.Family,
   located: Device.Located
 ): Device.Device<P> =>
-  // What the family says of its properties at run time is what its type says of them.
+  // The family describes the same properties at run time as its type does.
   new DeviceImpl(located, family) as unknown as Device.Device<P>

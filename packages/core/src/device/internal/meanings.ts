@@ -1,11 +1,12 @@
 /**
- * What the properties of a server's own directories mean: a sentence for each, or words for a directory and for each name there.
+ * Meanings of the properties in a server's own directories: a sentence for each, or words for a directory and for each name in
+ * it.
  */
 
 /** The meaning of a property, by its name without the extension of an element. */
 export type Meanings = (stem: string) => string
 
-/** `directories` say what is counted; `leaves` say what of it, by the last segment. */
+/** `directories` name what is counted; `leaves` name the aspect, by the last segment. */
 const of = (
   sentences: Readonly<Record<string, string>>,
   directories: Readonly<Record<string, string>> = {},

@@ -1,5 +1,5 @@
 /**
- * What stands in a server's own directories, in the compact form in which a family has its properties.
+ * Properties of a server's own directories, in the compact form of a family's properties.
  */
 
 const counters = (names: string, directory = ""): string =>

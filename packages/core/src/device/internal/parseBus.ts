@@ -1,5 +1,5 @@
 /**
- * Buses as people name them.
+ * Parses the names of buses.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

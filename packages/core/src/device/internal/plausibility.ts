@@ -1,5 +1,5 @@
 /**
- * Whether a value can be a real measurement.
+ * Judges whether a value can be a real measurement.
  */
 import * as FamilyCode from "../../onewire/FamilyCode.ts"
 import * as Pressure from "../../onewire/Pressure.ts"
@@ -14,7 +14,7 @@ const plausible: Plausibility.Verdict = { _tag: "Plausible" }
 /** Thermometers that hold 85 °C until they have measured, by the codes of their drivers. */
 const thermometers: ReadonlySet<string> = new Set(["10", "22", "28", "3B", "42"])
 
-/** The properties that show what a chip has converted by itself, and not what is connected to it. */
+/** The properties that show the chip's own conversion, and not the hardware connected to it. */
 const registers: ReadonlySet<string> = new Set([
   "temperature",
   "temperature9",
@@ -25,10 +25,10 @@ const registers: ReadonlySet<string> = new Set([
   "latesttemp"
 ])
 
-/** The junction of a MAX31850, which is of any type, and measures what no other chip of its family does. */
+/** The junction of a MAX31850. It can be of any type and measures temperatures that no other chip of its family can. */
 const thermocouple = "thermocouple"
 
-/** What nothing but ones is as a temperature, by the last bit of the chip. */
+/** The temperature that consists only of ones, by the resolution of the chip. */
 const ones = (driver: string, name: string): number | undefined => {
   if (driver === "7E") return -0.0625
   if (!registers.has(name)) return undefined
@@ -38,10 +38,10 @@ const ones = (driver: string, name: string): number | undefined => {
 
 const batteryMonitors: ReadonlySet<string> = new Set(["2E", "30", "32", "35", "3D", "51"])
 
-/** Scales have their digits, too. */
+/** Covers the rounding of other scales. */
 const tolerance = 0.002
 
-/** What is to be thought of what was read. */
+/** The verdict on a value. */
 export const judge = (
   familyCode: string,
   { name, range, record }: Property.Element,
@@ -79,10 +79,10 @@ const judgeNumber = (
 ) =>
 (value: Family.Value): Plausibility.Verdict => {
   if (typeof value !== "number" || record.kind === "y") return plausible
-  // What is written is no measurement: 85 °C is a limit as good as any.
+  // A writable property is not a measurement: 85 °C is a valid limit.
   if (record.kind === "t" && !TypeRecord.isWritable(record) && name !== thermocouple) {
     const celsius = Temperature.convert(value, { from: temperatureScale, to: "C" })
-    // A thermocouple measures so far down.
+    // A thermocouple can measure temperatures as low as this.
     const isMeasured = least !== everything[0] && value >= least
     if (Math.abs(celsius + 127) < tolerance && !isMeasured) return { _tag: "Disconnected" }
     if (Math.abs(celsius - 85) < tolerance && thermometers.has(driver) && registers.has(name)) {
@@ -93,7 +93,7 @@ const judgeNumber = (
   return value >= least && value <= most ? plausible : { _tag: "OutOfRange", least, most }
 }
 
-/** Any number, and neither an infinite one nor `NaN`. */
+/** Any number except infinite ones and `NaN`. */
 const everything = [-Number.MAX_VALUE, Number.MAX_VALUE] as const
 
 /** A range in the scale of a request. */
@@ -113,5 +113,5 @@ export const inScale = (
   return convert === undefined ? range : [sixDigits(convert(range[0])), sixDigits(convert(range[1]))]
 }
 
-/** A server gives six digits: the limit itself, rounded as it does, is not beyond the limit. */
+/** A server returns six digits: a limit that it has rounded is still within the range. */
 const sixDigits = (value: number): number => Number(value.toPrecision(6))

@@ -1,5 +1,5 @@
 /**
- * How properties are written down in a catalogue, and what follows from that.
+ * Parses the compact form of properties in a catalogue.
  */
 import * as Option from "effect/Option"
 import * as Temperature from "../../onewire/Temperature.ts"
@@ -8,8 +8,8 @@ import { all, byte } from "../../protocol/TypeRecord.ts"
 import type * as Property from "../Property.ts"
 
 /**
- * Reads the compact form in which a family has its properties, one a line: name, type, access, length, change class; then a
- * range, a unit (`~` for none, where the type would have a scale), and a mark for what is optional.
+ * Parses the compact form of a family's properties, one per line: name, type, access, length, change class; then a range, a unit
+ * (`~` for none, if the type would have a scale), and a mark for optional ones.
  */
 export const parse = (text: string): ReadonlyArray<Property.Property> => {
   const properties: Array<Property.Property> = []
@@ -21,7 +21,7 @@ export const parse = (text: string): ReadonlyArray<Property.Property> => {
     const unit = rest.find((part) => !part.includes("..") && part !== "-" && part !== "=")
     properties.push({
       name: path.replaceAll("%20", " "),
-      // What is generated holds the server's own letters only.
+      // Generated text contains only letters that servers use.
       kind: kind as TypeRecord.Kind,
       elements: count === undefined ? 1 : count === "x" ? -1 : count === "n" ? 0 : Number(count),
       isArray: count !== undefined,
@@ -39,7 +39,7 @@ export const parse = (text: string): ReadonlyArray<Property.Property> => {
   return properties
 }
 
-/** The index that an element's extension stands for, in any case and without its dot. */
+/** The index of an element, by its extension without the dot, in upper or lower case. */
 export const indexOf = (property: Property.Property, key: string): Option.Option<number> => {
   if (property.elements === -1) return Option.some(0)
   if (property.elements === 0) return /^\d+$/.test(key) ? Option.some(Number(key)) : Option.none()
@@ -54,7 +54,7 @@ export const indexOf = (property: Property.Property, key: string): Option.Option
   return index >= 0 && index < property.elements ? Option.some(index) : Option.none()
 }
 
-/** What the values of a property are in, under some scales; `undefined` as the `unit` of a reading is. */
+/** The unit of a property's values under some scales. `undefined` as in the `unit` of a reading. */
 export const unitIn = (
   kind: TypeRecord.Kind,
   unit: string | undefined,
@@ -65,7 +65,7 @@ export const unitIn = (
   return kind === "p" ? pressureScale : undefined
 }
 
-/** The most bytes that a value takes. */
+/** Maximum number of bytes of a value. */
 export const fullLength = ({ elements, kind, length }: Property.Property, index: number): number => {
   if (index === byte) return 12
   if (index !== all) return length

@@ -1,5 +1,5 @@
 /**
- * The devices that answer the alarm search, search by search.
+ * Searches for devices in alarm, and compares each search with the one before.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -32,13 +32,13 @@ export interface Rules {
   readonly remindAfter: number
   readonly rearm: Alarms.Options["rearm"]
   readonly catalogue: Family.Lookup | undefined
-  /** Whether the very first search may fail like any later one, instead of failing as a whole. */
+  /** Whether the very first search may fail like any later one, instead of failing the whole stream. */
   readonly isPatient: boolean
 }
 
 /** A bus or a branch that is searched. */
 export interface Searchable {
-  /** As outages name it. */
+  /** Its name in outages. */
   readonly bus: string
   readonly path: OwPath.OwPath
 }
@@ -54,9 +54,9 @@ export const searchable = (directory: string): Effect.Effect<Searchable, OwError
 
 type AlarmEvent = Alarms.Raised | Alarms.Reminded | Alarms.Cleared | Alarms.RearmFailed
 
-/** What one search has shown. */
+/** The result of one search. */
 export interface Searched {
-  /** Tells outages that begin or end by it. */
+  /** Reports outages that begin or end with this search. */
   readonly outages: (ledger: Outages.Outages) => ReadonlyArray<Outage.Outage>
   readonly events: ReadonlyArray<AlarmEvent>
 }
@@ -68,7 +68,7 @@ interface Alarm {
   absences: number
   /** In milliseconds of the monotonic clock. */
   remindedAt: number
-  /** When it is to be re-armed, by that clock, and how long it is from then to the next time. */
+  /** Next time to re-arm it, on that clock, and the pause after that. */
   rearmAt: number
   pause: number
 }
@@ -77,23 +77,26 @@ const shortestPause = 1000
 
 const longestPause = 60_000
 
-/** How long the buses are remembered. To list them, a server that has not done so for a minute searches them all. */
+/**
+ * Milliseconds for which the list of buses is cached. A server that has not listed its buses for a minute searches them all for
+ * it.
+ */
 const busesLast = 300_000
 
 export class AlarmSearch {
-  /** The client of the devices, and that of the searches. */
+  /** The client of the devices, and the client of the searches. */
   private readonly ow: OwClient.Client
   private readonly searching: OwClient.Client
   private readonly rules: Rules
   private readonly alarms = new Map<RomId.RomId, Alarm>()
-  /** What the last search has found, until it is re-armed. */
+  /** Devices that the last search has found, until they are re-armed. */
   private found: ReadonlyMap<RomId.RomId, Searchable> = new Map()
   private buses: ReadonlyArray<Searchable> = []
   /** The places of the last search. */
   private searched: ReadonlyArray<Searchable> = []
   private busesUntil = -Infinity
   private isFirst = true
-  /** Whether the server has not answered the last search. */
+  /** Whether the server failed to answer the last search. */
   private isUnanswered = false
 
   constructor(ow: OwClient.Client, rules: Rules) {
@@ -109,7 +112,7 @@ export class AlarmSearch {
           ? Effect.fail(error)
           : Effect.map(DateTime.nowAsDate, (at) => {
             this.isUnanswered = true
-            // A search that says nothing of a device is none that it was missing from.
+            // A search without a result does not count as an absence.
             for (const alarm of this.alarms.values()) alarm.absences = 0
             return { outages: (ledger) => ledger.unanswered(at, error), events: [] }
           }),
@@ -117,7 +120,7 @@ export class AlarmSearch {
     })
   )
 
-  /** The first search tells whether there is a server at all, unless it is waited for; and a client that is closed stays so. */
+  /** The first search shows whether there is a server at all, unless it is waited for. A closed client stays closed. */
   private isEnd(error: OwError.OwError): boolean {
     return (this.isFirst && !this.rules.isPatient) || Outages.isFinal(error)
   }
@@ -129,7 +132,7 @@ export class AlarmSearch {
       if (now < this.busesUntil && !this.isUnanswered) return Effect.succeed(this.buses)
       this.busesUntil = now + busesLast
       return Effect.matchEffect(busesOf(this.searching), {
-        // If no bus works, a server does not say which there are.
+        // If no bus works, a server does not list its buses.
         onFailure: (error) =>
           OwError.isServerFailure(error) || this.buses.length === 0 ? Effect.fail(error) : Effect.succeed(this.buses),
         onSuccess: (buses) => {
@@ -141,7 +144,7 @@ export class AlarmSearch {
   }
 
   private searchAll(places: ReadonlyArray<Searchable>): Effect.Effect<Searched, OwError.OwError> {
-    // A bus that was searched before, and is not now, is no longer there.
+    // A bus that was searched before, and is not searched now, is gone.
     const searched = new Set([...this.searched, ...places].map(({ bus }) => bus))
     this.searched = places
     return Effect.flatMap(
@@ -241,7 +244,7 @@ export class AlarmSearch {
     })
   }
 
-  /** A device with its alias: the search gives none, so that no alias can be taken for that of another device. */
+  /** A device with its alias. The search returns none, so that no alias can be mistaken for that of another device. */
   private named(id: RomId.RomId, place: Searchable): Effect.Effect<Device.AnyDevice> {
     const device = this.deviceOf(id, place, RomId.format(id))
     return Effect.match(this.ow.readText(`${device.path}/alias`, { retry: false }), {
@@ -250,7 +253,7 @@ export class AlarmSearch {
     })
   }
 
-  /** Re-arms what the last search has found, unless that was done a short while ago. */
+  /** Re-arms the devices that the last search has found, except those that were re-armed a short while ago. */
   readonly rearm: Effect.Effect<ReadonlyArray<AlarmEvent>> = Effect.suspend(() => {
     const { rearm } = this.rules
     const found = [...this.found.keys()]
@@ -277,10 +280,10 @@ export class AlarmSearch {
 
 const monotonic: Effect.Effect<number> = Effect.map(Clock.Clock, monotonicMillis)
 
-/** Whether a bus is no longer there. */
+/** Whether a bus is gone. */
 const isAbsent = (error: OwError.OwError): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"
 
-/** The ids of what answers the alarm search. */
+/** The ids of the devices that answer the alarm search. */
 const searchAt = (
   ow: OwClient.Client,
   { path }: Searchable

@@ -1,5 +1,5 @@
 /**
- * The buses that fail, and whether the server does, so that each outage is told once.
+ * Tracks failing buses and whether the server fails, so that each outage is reported once.
  */
 import * as OwError from "../../client/OwError.ts"
 import type * as Outage from "../Outage.ts"
@@ -15,17 +15,17 @@ export const isFinal = (error: OwError.OwError | { readonly _tag: "DeviceError" 
 
 export class Outages {
   private server: Date | undefined
-  /** Those that fail, since when. */
+  /** The failing buses, each with the beginning of its failure. */
   private buses: Map<string, Date> | undefined
 
-  /** The server has not answered, whatever it was asked. */
+  /** The server has not answered a request. */
   unanswered(at: Date, error: OwError.OwError): ReadonlyArray<Outage.ServerFailed> {
     if (this.server !== undefined) return []
     this.server = at
     return [{ _tag: "ServerFailed", at, error }]
   }
 
-  /** The server has answered, whatever it was asked. */
+  /** The server has answered a request. */
   answered(at: Date): ReadonlyArray<Outage.ServerRecovered> {
     if (this.server === undefined) return []
     const since = this.server
@@ -45,7 +45,7 @@ export class Outages {
       : [...this.unanswered(at, unanswered.error)]
     for (const [bus, since] of this.buses ?? []) {
       if (!isSearched(bus)) continue
-      // Of what is behind a bus that fails nothing is known.
+      // Nothing is known of buses behind a bus that fails.
       if (failures.some((failure) => failure.bus === bus || bus.startsWith(`${failure.bus}/`))) continue
       this.buses?.delete(bus)
       told.push({ _tag: "BusRecovered", bus, at, since })

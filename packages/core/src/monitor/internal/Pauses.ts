@@ -1,5 +1,5 @@
 /**
- * Pauses of many fibers, kept by one fiber that sleeps until the first of them is over: one timer for all.
+ * Pauses of many fibers, managed by one fiber that sleeps until the first pause is over: one timer for all.
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -9,13 +9,13 @@ import { monotonicMillis } from "../../internal/clock.ts"
 
 /** A pause under way. */
 export interface Pause extends Entry {
-  /** Where it stands among all that have begun. */
+  /** Number of pauses that began before it. */
   readonly order: number
   /** Ends it at once. */
   readonly end: () => void
 }
 
-/** Pauses that end within a millisecond end together: timers count in whole ones. */
+/** Pauses that end within a millisecond end together: timers count whole milliseconds. */
 const resolution = 1
 
 export class Pauses {
@@ -32,7 +32,7 @@ export class Pauses {
     this.fork = fork
   }
 
-  /** Takes so many milliseconds, unless it is ended before. */
+  /** Pauses for a number of milliseconds, unless the pause is ended before. */
   take(millis: number, onBegin?: (pause: Pause) => void): Effect.Effect<void> {
     if (millis <= 0) return Effect.yieldNow
     return Effect.callback((resume) => {
@@ -61,7 +61,7 @@ export class Pauses {
 
   private sleep(now: number, until: number): void {
     this.wakesAt = until
-    // Never at once: the fiber must be known as the sleeper before it wakes.
+    // The sleep must not end at once: the fiber must be known as the sleeper before it wakes.
     this.sleeper = this.fork(Effect.map(Effect.sleep(Math.max(until - now, 0)), this.wake))
   }
 
@@ -79,10 +79,10 @@ export class Pauses {
     for (const pause of due.toSorted(byOrder)) pause.end()
     this.isWaking = false
     next = this.agenda.first()
-    // Those that went on have taken time.
+    // The fibers that continued have taken time.
     if (next !== undefined) this.sleep(monotonicMillis(this.clock), next.lookAt)
   }
 }
 
-/** Those that end at the same time do so in the order in which they began. */
+/** Pauses that end at the same time end in the order in which they began. */
 const byOrder = (a: Pause, b: Pause): number => Math.floor(a.lookAt) - Math.floor(b.lookAt) || a.order - b.order

@@ -1,5 +1,5 @@
 /**
- * The properties of one bus that are read in rounds, and what is known of each from the rounds before.
+ * Reads the properties of one bus in rounds, and remembers the state of each from round to round.
  */
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -14,7 +14,7 @@ import * as Observation from "../Observation.ts"
 import * as Rounds from "./Rounds.ts"
 import { isLoss, UntilLost } from "./UntilLost.ts"
 
-/** Rounds in which a property that fails is left alone: twice as many after each failure in a row, up to a limit. */
+/** Rounds that skip a failing property: twice as many after each failure in a row, up to a limit. */
 class Rest {
   private readonly limit: number
   private failures = 0
@@ -40,31 +40,31 @@ class Rest {
 
 interface Member {
   property: Device.DeviceProperty
-  /** Since it failed. */
+  /** Set after a failure. */
   rest: Rest | undefined
-  /** The last plausible value, and in which round it came. */
+  /** The last plausible value, and the round in which it was read. */
   previous: Family.Value | undefined
   previousRound: number
-  /** Whether it was reported that there is no connection to it. */
+  /** Whether it has reported that there is no connection. */
   isCutOff: boolean
 }
 
-/** Properties that are measured at once in a round, and their observations. */
+/** Properties that are measured together in a round, and their observations. */
 interface Together {
   readonly properties: ReadonlySet<Device.DeviceProperty>
   readonly observations: Stream.Stream<Observation.Observation, OwError.ArgumentError>
 }
 
 export interface Options extends Device.ReadingOptions {
-  /** Maximum rounds in which a property that fails is left alone. */
+  /** Maximum number of rounds that skip a failing property. */
   readonly rest: number
-  /** Maximum properties that are read at a time. */
+  /** Maximum number of properties that are read at a time. */
   readonly concurrency: number
-  /** Takes those of a round's properties that are measured at once. */
+  /** Selects the properties of a round that are measured together. */
   readonly together?: ((properties: ReadonlyArray<Device.DeviceProperty>) => Together | undefined) | undefined
 }
 
-/** Tells an observation, and waits until it is taken. */
+/** Emits an observation, and waits until it is taken. */
 type Tell = (seen: Observation.Observation) => Effect.Effect<void, OwError.OwError>
 
 const keyOf = (id: RomId.RomId, name: string): string => `${id}/${name}`
@@ -76,9 +76,9 @@ export class PolledBus {
   private readonly isReadNow: (id: RomId.RomId) => boolean
   private round = -1
   private asking = new UntilLost()
-  /** The last round in which there was no connection. */
+  /** Last round without a connection. */
   private lostRound = -1
-  /** Rounds in which that is not reported again, once it has been reported of each property. */
+  /** Rounds in which a missing connection is not reported again, after each property has reported it. */
   private readonly silence: Rest
 
   constructor(options: Options, isRead: (id: RomId.RomId) => boolean = () => true) {
@@ -87,7 +87,7 @@ export class PolledBus {
     this.silence = new Rest(options.rest)
   }
 
-  /** Reads a property from the next round on. One that is there already keeps its state, whatever its device is called now. */
+  /** Reads a property from the next round on. An existing property keeps its state, even if its device has another name now. */
   add(property: Device.DeviceProperty): void {
     const key = keyOf(property.device.id, property.name)
     const member = this.members.get(key)
@@ -103,12 +103,12 @@ export class PolledBus {
     }
   }
 
-  /** Reads a property no longer, not even in the round that has begun. */
+  /** Stops reading a property, even in the current round. */
   remove(id: RomId.RomId, name: string): void {
     this.members.delete(keyOf(id, name))
   }
 
-  /** Asks everything again in the next round, whatever failed before. */
+  /** Reads everything in the next round, regardless of earlier failures. */
   endRests(): void {
     this.silence.end()
     for (const { rest } of this.members.values()) rest?.end()
@@ -123,14 +123,14 @@ export class PolledBus {
     return this.isReadNow(property.device.id)
   }
 
-  /** Reads in rounds, as a schedule has them. */
+  /** Reads in rounds according to a schedule. */
   rounds<E, R>(
     schedule: Schedule.Schedule<unknown, unknown, E, R>
   ): Stream.Stream<Observation.Observation, OwError.ArgumentError | E, R> {
     return Stream.flatMap(Stream.fromEffectSchedule(Effect.sync(() => this.read(this.due())), schedule), identity)
   }
 
-  /** Reads in rounds, as a schedule has them, and goes on when an observation has been told. */
+  /** Reads in rounds according to a schedule, and continues after each observation has been taken. */
   tellRounds<E, R>(
     schedule: Schedule.Schedule<unknown, unknown, E, R>,
     pause: (millis: number) => Effect.Effect<void>,
@@ -139,14 +139,14 @@ export class PolledBus {
     return Rounds.repeat(Effect.suspend(() => this.readAll(this.due(), tell)), schedule, pause)
   }
 
-  /** Reads some properties outside of the rounds. */
+  /** Reads some properties in addition to the rounds. */
   tellAlso(properties: ReadonlyArray<Device.DeviceProperty>, tell: Tell): Effect.Effect<void, OwError.OwError> {
     return Effect.suspend(() =>
       this.readAll(properties.flatMap(({ device, name }) => this.members.get(keyOf(device.id, name)) ?? []), tell)
     )
   }
 
-  /** Begins a round with what is due in it. */
+  /** Begins a round, with the properties that are due in it. */
   private due(): ReadonlyArray<Member> {
     const round = ++this.round
     this.asking = new UntilLost()
@@ -182,7 +182,7 @@ export class PolledBus {
     )
   }
 
-  /** Observes a property, unless it was removed since its round began. */
+  /** Observes a property, unless it was removed after its round began. */
   private ask(member: Member): Effect.Effect<Observation.Observation | undefined> {
     return Effect.suspend(() => this.has(member) && this.isRead(member) ? this.observe(member) : Effect.undefined)
   }
@@ -195,14 +195,17 @@ export class PolledBus {
         property.reading({ ...this.options, maxJump: this.maxJump(member), previous })
       ),
       {
-        // It may have been removed while it was read.
+        // The property may have been removed while it was read.
         onFailure: (error) => this.has(member) ? this.onFailure(member, error) : Effect.undefined,
         onSuccess: (reading) => this.has(member) ? Effect.succeed(this.onReading(member, reading)) : Effect.undefined
       }
     )
   }
 
-  /** How far a value may be from the last plausible one: the further, the more rounds ago that was, so that it is believed in the end. */
+  /**
+   * Maximum change from the last plausible value. It grows with the rounds since that value, so that a real change is accepted in
+   * the end.
+   */
   private maxJump({ previousRound }: Member): number {
     return (this.options.maxJump ?? Infinity) * (this.round - previousRound)
   }
@@ -213,12 +216,12 @@ export class PolledBus {
       Math.abs(value - previous) > this.maxJump(member)
   }
 
-  /** Takes in what was measured together with others. */
+  /** Takes an observation that was measured together with others. */
   private take(seen: Observation.Observation): Effect.Effect<Observation.Observation | undefined> {
     const member = this.members.get(keyOf(seen.device.id, seen.property))
     if (member === undefined) return Effect.undefined
     if (seen._tag === "Failed") return this.onFailure(member, seen.error)
-    // Those that measure together do not know the values before.
+    // The simultaneous measurement does not know the previous values.
     return this.isJump(member, seen.value) ? this.observe(member) : Effect.succeed(this.onReading(member, seen))
   }
 

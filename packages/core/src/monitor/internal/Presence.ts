@@ -1,5 +1,5 @@
 /**
- * The devices that are there, search by search, and what comes and goes.
+ * Tracks which devices are present from search to search, and which come and go.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -17,26 +17,26 @@ import { isFinal, type Outages } from "./Outages.ts"
 
 export interface Rules<D> {
   readonly search: Effect.Effect<Discovery.Found<D>, OwError.OwError, OwClient.OwClient>
-  /** How a device is asked that is missing. */
+  /** Options of the request to a missing device. */
   readonly call: OwClient.CallOptions
   readonly absences: number
   /** In milliseconds. */
   readonly grace: number
-  /** Whether the very first search may fail like any later one, instead of failing as a whole. */
+  /** Whether the very first search may fail like any later one, instead of failing the whole stream. */
   readonly isPatient: boolean
-  /** Whether a search lists buses, and so tells whether they work. */
+  /** Whether a search lists buses, and so shows whether they work. */
   readonly listsBuses: boolean
-  /** Whether a device is still looked for. If not, it has vanished once a search does not find it. */
+  /** Whether a device is still wanted. If not, it has vanished as soon as a search does not find it. */
   readonly isWanted: (device: D) => boolean
 }
 
-/** What one search has shown. */
+/** The result of one search. */
 export interface Scan<out D> {
   /** Whether something could not be searched. */
   readonly isFailing: boolean
   /** Whether the server has answered. */
   readonly isAnswered: boolean
-  /** Tells outages that begin or end by it. */
+  /** Reports outages that begin or end with this search. */
   readonly outages: (ledger: Outages) => ReadonlyArray<Outage.Outage>
   readonly events: ReadonlyArray<Arrivals.Appeared<D> | Arrivals.Vanished<D> | Arrivals.Moved<D> | Arrivals.Renamed<D>>
 }
@@ -45,14 +45,14 @@ interface Known<out D> {
   device: D
   lastSeen: Date
   absences: number
-  /** From when on it is missing, on the monotonic clock: when it was last seen, or could not be. */
+  /** Time on the monotonic clock since which it is missing: when it was last seen, or could not be searched. */
   since: number
 }
 
 export class Presence<D extends Device.AnyDevice> {
   private readonly rules: Rules<D>
   private readonly known = new Map<RomId.RomId, Known<D>>()
-  /** The buses of the last scan; none before the first. */
+  /** Buses of the last scan. `undefined` before the first. */
   private buses: ReadonlyArray<string> | undefined = undefined
 
   constructor(rules: Rules<D>) {
@@ -70,7 +70,7 @@ export class Presence<D extends Device.AnyDevice> {
     })
   }
 
-  /** Not even the buses could be listed: which they are is not known at the first scan, and otherwise from the last. */
+  /** Not even the buses could be listed. Those of the last scan are used; at the first scan none are known. */
   private failed(error: OwError.OwError): Effect.Effect<Scan<D>, OwError.OwError> {
     if (this.isEnd(error)) return Effect.fail(error)
     const { buses = [] } = this
@@ -100,7 +100,7 @@ export class Presence<D extends Device.AnyDevice> {
       const gone: Array<Known<D>> = []
       const missing: Array<Known<D>> = []
       for (const known of this.known.values()) {
-        // It was seen just now: the date is the very same.
+        // It was seen in this scan: the date is the same object.
         if (known.lastSeen === at) continue
         if (!this.rules.isWanted(known.device)) gone.push(known)
         else if (found.failures.some(({ place }) => Place.contains(place, known.device.place))) pardon(known, now)
@@ -142,7 +142,7 @@ export class Presence<D extends Device.AnyDevice> {
     return events
   }
 
-  /** Those that do not answer when they are asked by themselves. If that fails, they are asked after the next scan. */
+  /** The devices that do not answer a request of their own. If that fails, they are asked again after the next scan. */
   private gone(missing: ReadonlyArray<Known<D>>, now: number): Effect.Effect<ReadonlyArray<Known<D>>> {
     let isAnswered = true
     const isGone = (known: Known<D>): Effect.Effect<boolean> =>
@@ -170,8 +170,8 @@ const pardon = (known: Known<unknown>, now: number): void => {
 const isBus = ({ branches }: Place.Place): boolean => branches.length === 0
 
 /**
- * Whether a device answers on its bus. To ask whether its path is there would not do: servers answer that from their cache for
- * two minutes, however they are asked; and behind a coupler they do not look.
+ * Whether a device answers on its bus. Asking whether its path is present is not enough: servers answer that from their cache for
+ * two minutes, with any flags, and do not check behind a coupler.
  */
 export const isPresent = (
   { ow, path }: Device.AnyDevice,

@@ -1,5 +1,5 @@
 /**
- * Rounds of readings, as the options of a stream have them.
+ * Rounds of readings, from the options of a stream.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -12,7 +12,7 @@ import type * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
 import type * as PolledBus from "./PolledBus.ts"
 
-/** Those of `Poll.Options`, with their defaults. */
+/** The options of `Poll.Options` that have defaults here. */
 interface Options extends Device.ReadingOptions {
   readonly concurrency?: number | undefined
   readonly jitter?: number | undefined
@@ -24,7 +24,7 @@ export interface Rounds<out E, out R> {
   readonly bus: PolledBus.Options
 }
 
-/** The schedule of the rounds and how each bus is read, if all of it makes sense. */
+/** The schedule of the rounds, and the options of each bus. Fails if one of them is invalid. */
 export const of = Effect.fnUntraced(function*<E, R>(
   checked: ReturnType<typeof Checked.of>,
   schedule: Duration.Input | Schedule.Schedule<unknown, unknown, E, R>,
@@ -54,7 +54,7 @@ const jittered = <E, R>(
       return Effect.map(Random.next, (random) => millis + Math.round(random * Math.min(millis * share, longestJitter)))
     })
 
-/** Runs an effect again and again, as a schedule has it, and pauses in between. */
+/** Runs an effect again and again according to a schedule, and pauses in between. */
 export const repeat = <E, R, E2, R2>(
   effect: Effect.Effect<unknown, E2, R2>,
   schedule: Schedule.Schedule<unknown, unknown, E, R>,

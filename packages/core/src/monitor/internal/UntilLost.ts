@@ -1,5 +1,5 @@
 /**
- * Asking until there is no connection: to find that out again may take seconds, each time.
+ * Sends no further requests after the connection is lost: finding that out again may take seconds each time.
  */
 import * as Effect from "effect/Effect"
 import * as OwError from "../../client/OwError.ts"
@@ -7,12 +7,12 @@ import type * as Device from "../../device/Device.ts"
 
 type Loss = OwError.ConnError | OwError.OwnetTimeout
 
-/** Whether the next call would fail, too. The end of one connection says nothing of another. */
+/** Whether the next call would fail too. The end of one connection says nothing about another. */
 export const isLoss = (error: Device.Failure): error is Loss =>
   (error._tag === "ConnError" && error.reason._tag !== "Closed") ||
   (error._tag === "OwnetTimeout" && !error.requestSent)
 
-/** The same error of a call about another path. */
+/** The same error for another path. */
 const ofOther = (error: Loss, path: string): Loss =>
   error._tag === "ConnError" ? new OwError.ConnError({ ...error, path }) : new OwError.OwnetTimeout({ ...error, path })
 
@@ -23,7 +23,7 @@ export class UntilLost {
     return this.loss !== undefined
   }
 
-  /** A call about a path, unless one before it has lost the connection: then it fails with that. */
+  /** Makes a call about a path. If an earlier call has lost the connection, fails with the same error instead. */
   ask<A>(path: string, call: Effect.Effect<A, Device.Failure>): Effect.Effect<A, Device.Failure> {
     return Effect.suspend(() =>
       this.loss !== undefined

@@ -1,5 +1,5 @@
 /**
- * The ways that are known to lead to each device.
+ * The known ways to each device.
  */
 import type * as Device from "../../device/Device.ts"
 import * as Place from "../../onewire/Place.ts"
@@ -15,7 +15,7 @@ export interface Way {
 export const isNearer = (a: Device.AnyDevice, b: Device.AnyDevice): boolean =>
   Place.distance(a.place) < Place.distance(b.place)
 
-/** The nearest first; of those that are equally near, by the order of the servers. */
+/** Orders ways by distance, and equally near ones by the order of the servers. */
 export const byDistance = (a: Way, b: Way): number => {
   const [near, far] = [Place.distance(a.device.place), Place.distance(b.device.place)]
   return near === far ? a.member.order - b.member.order : near < far ? -1 : 1
@@ -24,24 +24,24 @@ export const byDistance = (a: Way, b: Way): number => {
 export class Directory {
   private readonly ways = new Map<RomId.RomId, ReadonlyArray<Way>>()
 
-  /** Ways by servers that are in the network, the nearest first. */
+  /** Ways by servers of the network, nearest first. */
   of(id: RomId.RomId): ReadonlyArray<Way> {
     return this.ways.get(id) ?? []
   }
 
-  /** Takes what a search of some servers has shown. */
+  /** Takes the result of a search of some servers. */
   learn(id: RomId.RomId, ways: ReadonlyArray<Way>): void {
     const some = ways.filter(({ member }) => !member.isRemoved)
     if (some.length === 0) this.ways.delete(id)
     else this.ways.set(id, some.toSorted(byDistance))
   }
 
-  /** Takes what servers have answered that were asked for the device. One that has not answered may still have it. */
+  /** Takes the answers of servers about one device. A server that has not answered may still have it. */
   renew(id: RomId.RomId, found: ReadonlyArray<Way>, isGone: (way: Way) => boolean): ReadonlyArray<Way> {
     const known = this.of(id)
     const kept = known.filter((way) => !found.some(({ member }) => member === way.member) && !isGone(way))
     const renewed = found.map((way) =>
-      // Where a server finds a device by itself it does not say.
+      // A server that finds a device by itself does not report its place.
       (way.device.bus === undefined &&
         known.find(({ device, member }) => member === way.member && !isBehindCoupler(device))) || way
     )

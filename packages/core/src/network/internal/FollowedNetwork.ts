@@ -1,5 +1,5 @@
 /**
- * The servers of a network, each of which is followed by itself, as one stream of events.
+ * Follows each server of a network separately, and merges their events into one stream.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -21,13 +21,13 @@ import type * as Network from "../Network.ts"
 import { type Fibers, Following, type Rules, type Told } from "./Following.ts"
 import { Ownership } from "./Ownership.ts"
 
-/** What one of the fibers tells. */
+/** A message of one of the fibers. */
 type Incoming =
   | { readonly _tag: "Servers"; readonly servers: ReadonlyArray<Network.Server> }
   | { readonly _tag: "Told"; readonly from: Followed; readonly told: Told }
   /** A server that was removed has failed. */
   | { readonly _tag: "Gone"; readonly from: Followed }
-  /** A device is to be read at once. */
+  /** A device should be read at once. */
   | { readonly _tag: "Wanted"; readonly id: RomId.RomId }
 
 /** A server that is followed. */
@@ -35,9 +35,9 @@ interface Followed {
   readonly server: string
   readonly client: OwClient.Client
   readonly following: Pick<Following<unknown, unknown>, "readNow" | "take" | "isOver">
-  /** That of its fibers. */
+  /** The scope of its fibers. */
   readonly scope: Scope.Closeable
-  /** It has no rounds to come. */
+  /** Whether it has no more rounds. */
   isOver: boolean
 }
 
@@ -45,7 +45,7 @@ class FollowedNetwork<E, R> {
   private readonly network: Network.Service
   private readonly rules: Rules<E, R>
   private readonly shared: Follow.Shared | undefined
-  /** Without room, so that of each fiber one element waits at most. What was told first is taken first. */
+  /** Has no buffer, so that at most one element of each fiber waits. Elements are taken in order. */
   private readonly queue: Queue.Queue<Incoming, OwError.OwError | E>
   private readonly run: (effect: Effect.Effect<void, never, R>) => Fiber.Fiber<void>
   private readonly scope: Scope.Scope
@@ -116,7 +116,7 @@ class FollowedNetwork<E, R> {
     return Scope.close(from.scope, Exit.void)
   }
 
-  /** Begins to follow the servers that are new, and ends with those that are gone. */
+  /** Starts following new servers, and stops following removed ones. */
   private readonly change = Effect.fnUntraced(function*(
     this: FollowedNetwork<E, R>,
     servers: ReadonlyArray<Network.Server>
@@ -143,7 +143,7 @@ class FollowedNetwork<E, R> {
     const scope = Scope.forkUnsafe(this.scope)
     const following = new Following(client, this.rules, {
       start: (effect) => {
-        // It runs once what is being taken has been taken whole.
+        // Runs only after the current message has been taken completely.
         const whole = Effect.andThen(Effect.yieldNow, effect)
         Fiber.runIn(this.run(Effect.catchCause(whole, (cause) => this.onFailure(from, cause))), scope)
       },
@@ -157,7 +157,7 @@ class FollowedNetwork<E, R> {
     following.start()
   }
 
-  /** The client of a server that is removed may be closed before that is told. */
+  /** The client of a removed server may be closed before its removal is reported. */
   private onFailure(from: Followed, cause: Cause.Cause<OwError.OwError | E>): Effect.Effect<void> {
     // Its fibers were ended.
     if (from.isOver) return Effect.void
@@ -176,7 +176,7 @@ class FollowedNetwork<E, R> {
   }
 }
 
-/** The end of a network, which may have had no server. */
+/** The error of a closed network, which may have had no server. */
 const closed = (): OwError.ConnError =>
   new OwError.ConnError({
     reason: { _tag: "ClientClosed" },
@@ -189,7 +189,7 @@ const closed = (): OwError.ConnError =>
 
 const isClosed = (error: unknown): error is OwError.ConnError => error instanceof OwError.ConnError && isFinal(error)
 
-/** All that is seen of a network, while the scope is open. */
+/** All events of a network, while the scope is open. */
 export const events = Effect.fnUntraced(function*<E, R>(
   network: Network.Service,
   rules: Rules<E, R>,

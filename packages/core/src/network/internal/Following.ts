@@ -1,5 +1,5 @@
 /**
- * The searches, rounds and alarms of one server, and what they say of it.
+ * Runs the searches, rounds and alarms of one server, and turns their results into events.
  */
 import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
@@ -21,33 +21,33 @@ import { type Found, type Rules as SearchRules, TargetSearch } from "./TargetSea
 
 export interface Rules<out E, out R> extends SearchRules {
   readonly rounds: Rounds.Rounds<E, R>
-  /** Milliseconds from one search to the next. `Infinity` if one that is answered is enough. */
+  /** Milliseconds from one search to the next. `Infinity` if one answered search is enough. */
   readonly searchEvery: number
   readonly alarms: { readonly rules: AlarmRules; readonly every: Schedule.Schedule<unknown> } | undefined
 }
 
-/** An event of one server, which does not know of the others. */
+/** An event of one server, which knows nothing of the others. */
 export type ServerEvent =
   | Follow.Found
   | Observation.Observation
   | Arrivals.Event
   | Exclude<Alarms.Event, Outage.Outage>
 
-/** What one of the fibers of a server tells. */
+/** A result of one of the fibers of a server. */
 export type Told =
   | { readonly _tag: "Searched"; readonly found: Found }
   | { readonly _tag: "Seen"; readonly seen: Observation.Observation }
   | { readonly _tag: "Alarms"; readonly searched: Searched }
-  /** A bus has had all its rounds. */
+  /** A bus has completed all its rounds. */
   | { readonly _tag: "Over" }
 
 /** The fibers that follow a server. */
 export interface Fibers<in E, in R> {
-  /** Starts one. If it fails, the server is followed no longer. */
+  /** Starts a fiber. If it fails, the server is no longer followed. */
   readonly start: (effect: Effect.Effect<void, OwError.OwError | E, R>) => void
-  /** Waits until what a fiber tells is taken. */
+  /** Passes on a fiber's result, and waits until it is taken. */
   readonly tell: (told: Told) => Effect.Effect<void>
-  /** Pauses between searches, and those between rounds: a search comes before a round that is due at the same time. */
+  /** Pauses between searches, and pauses between rounds. If both are due at the same time, the search comes first. */
   readonly rests: Pauses
   readonly pauses: Pauses
   /** Whether this server reads a device now. */
@@ -59,14 +59,14 @@ interface Followed {
   device: Device.AnyDevice
   /** Names of the properties that are read. */
   properties: ReadonlyArray<string>
-  /** Names of those that could not be read last time, if there are any. */
+  /** Names of the properties that could not be read last time, if any. */
   failing: Set<string> | undefined
 }
 
-/** The first pause after a search that was not answered, or not in full, in milliseconds. It doubles up to the usual one. */
+/** First pause in milliseconds after a search that was not answered, or not completely. It doubles up to the usual pause. */
 const shortestPause = 5000
 
-/** The longest such pause if the first search that is answered is the last one. */
+/** Longest such pause if only one answered search is needed. */
 const longestPause = 60_000
 
 export class Following<E, R> {
@@ -77,13 +77,13 @@ export class Following<E, R> {
   private readonly outages = new Outages()
   private readonly followed = new Map<RomId.RomId, Followed>()
   private readonly buses = new Map<string | undefined, PolledBus>()
-  /** Number of buses that have rounds to come. */
+  /** Number of buses with rounds to come. */
   private running = 0
-  /** All alarms, also those of devices that are not followed: such a device may appear later. */
+  /** All alarms, including those of devices that are not followed yet: such a device may appear later. */
   private alarming: Map<RomId.RomId, Alarms.Raised> | undefined
-  /** Messages of the last `Found`. `undefined` before the first search that was answered. */
+  /** Messages of the last `Found`. `undefined` before the first answered search. */
   private missing: string | undefined
-  /** The pause between two searches, and whether the next one, or this one, is not needed. */
+  /** The current pause between two searches, and whether the next or the current one can be skipped. */
   private pause: Pause | undefined
   private isWoken = false
 
@@ -94,7 +94,7 @@ export class Following<E, R> {
     this.alarms = rules.alarms && new AlarmSearch(ow, this.alarmRules(rules.alarms.rules))
   }
 
-  /** Begins to follow. */
+  /** Starts following. */
   start(): void {
     const { alarms, fibers, rules } = this
     fibers.start(this.searchAll)
@@ -103,7 +103,7 @@ export class Following<E, R> {
     fibers.start(Rounds.repeat(
       Effect.andThen(
         Effect.flatMap(alarms.search, tell),
-        // A device is re-armed once its alarm has been told.
+        // Re-arms a device after its alarm has been taken.
         Effect.flatMap(alarms.rearm, (events) => tell({ outages: () => [], events }))
       ),
       rules.alarms.every,
@@ -111,7 +111,7 @@ export class Following<E, R> {
     ))
   }
 
-  /** Reads a device at once, beside the rounds. */
+  /** Reads a device at once, in addition to the rounds. */
   readNow(id: RomId.RomId): void {
     const followed = this.followed.get(id)
     if (followed === undefined) return
@@ -138,7 +138,7 @@ export class Following<E, R> {
       isLast = searchEvery === Infinity && isAnswered
       return this.fibers.tell({ _tag: "Searched", found })
     })
-    // Nothing of what was found is kept during the pause.
+    // No results are kept during the pause.
     const all: Effect.Effect<void, OwError.OwError> = Effect.flatMap(
       once,
       () => isLast ? Effect.void : Effect.flatMap(this.rest(pause), () => all)
@@ -165,7 +165,7 @@ export class Following<E, R> {
     this.pause?.end()
   }
 
-  /** Takes what one of the fibers has told. State changes only here, in the order of the events. */
+  /** Takes a result of one of the fibers. State changes only here, in the order of the results. */
   take(told: Told): ReadonlyArray<ServerEvent> {
     switch (told._tag) {
       case "Searched":
@@ -188,7 +188,7 @@ export class Following<E, R> {
     if (!scan.isAnswered) return events
     const properties = listed.flatMap(([id, names]) => this.wanted(id, names))
     this.read(properties)
-    // A schedule that ends does so without devices, too.
+    // A schedule also ends if there are no devices.
     if (this.buses.size === 0) this.begin(undefined)
     const messages = missing.map(({ error }) => error.message).join("\n")
     const isNews = properties.length > 0 || messages !== this.missing
@@ -221,18 +221,18 @@ export class Following<E, R> {
     }
   }
 
-  /** The properties among some of a device that are not read yet. */
+  /** Those of a device's properties that are not read yet. */
   private wanted(id: RomId.RomId, names: ReadonlyArray<string>): ReadonlyArray<Device.DeviceProperty> {
     const followed = this.followed.get(id)
     if (followed === undefined) return []
     const { device, properties } = followed
     const added = properties.length === 0 ? names : names.filter((name) => !properties.includes(name))
-    // Those of most devices are the very same list.
+    // Most devices share the same list.
     if (added.length > 0) followed.properties = properties.length === 0 ? names : [...properties, ...added]
     return added.map((name) => propertyOf(device, name))
   }
 
-  /** Reads properties from now on. A bus that has rounds already does not let them wait for the next one. */
+  /** Starts reading properties. If their bus already has rounds, they do not wait for the next one. */
   private read(properties: ReadonlyArray<Device.DeviceProperty>): void {
     for (const [name, own] of byBus(properties)) {
       const running = this.buses.get(name)
@@ -246,7 +246,7 @@ export class Following<E, R> {
     return this.buses.get(bus) ?? this.begin(bus)
   }
 
-  /** Begins the rounds of a bus. */
+  /** Starts the rounds of a bus. */
   private begin(name: string | undefined): PolledBus {
     const { rounds } = this.rules
     const bus = new PolledBus(rounds.bus, this.fibers.isRead)
@@ -268,9 +268,9 @@ export class Following<E, R> {
 
   private onSeen(seen: Observation.Observation): ReadonlyArray<ServerEvent> {
     const followed = this.followed.get(seen.device.id)
-    // It has vanished while it was read.
+    // The device vanished while it was read.
     if (followed === undefined) return []
-    // It may have been renamed while it was read.
+    // The device may have been renamed while it was read.
     const { device, failing } = followed
     if (seen._tag === "Reading") {
       if (failing !== undefined && failing.delete(seen.property) && failing.size === 0) followed.failing = undefined
@@ -279,7 +279,7 @@ export class Following<E, R> {
     const { error } = seen
     if (error._tag === "DeviceError" || !OwError.isServerFailure(error)) {
       followed.failing = (failing ?? new Set()).add(seen.property)
-      // A call that was refused before it was sent says nothing of the server.
+      // A call that was refused before it was sent says nothing about the server.
       const recovered = error._tag === "ArgumentError" ? [] : this.outages.answered(seen.at)
       return [...this.told(recovered), { ...seen, device }]
     }
@@ -299,7 +299,7 @@ export class Following<E, R> {
     ]
   }
 
-  /** The rules of an alarm search that re-arms only what is followed. */
+  /** The rules of an alarm search that only re-arms devices that are followed. */
   private alarmRules(rules: AlarmRules): AlarmRules {
     const { rearm } = rules
     return {
@@ -311,13 +311,13 @@ export class Following<E, R> {
     }
   }
 
-  /** Outages that were not met by a search: devices are searched at once if the server is back. */
+  /** Outages that were not noticed by a search. If the server is back, devices are searched at once. */
   private told(outages: ReadonlyArray<Outage.Outage>): ReadonlyArray<Outage.Outage> {
     if (outages.some(({ _tag }) => _tag === "ServerRecovered")) this.wake()
     return this.endRests(outages)
   }
 
-  /** Has everything read in the next round that failed by an outage that is over. */
+  /** Makes the next round read everything that failed because of an outage that is over. */
   private endRests(outages: ReadonlyArray<Outage.Outage>): ReadonlyArray<Outage.Outage> {
     for (const outage of outages) {
       if (outage._tag === "ServerRecovered") { for (const bus of this.buses.values()) bus.endRests() }
@@ -345,6 +345,6 @@ const byBus = (
   return buses
 }
 
-// Any device is one of a family that nothing is known of.
+// Any device can be treated as one of an unknown family.
 const propertyOf = (device: Device.AnyDevice, name: string): Device.DeviceProperty =>
   (device as Device.Device).property(name)

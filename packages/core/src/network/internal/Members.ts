@@ -1,5 +1,5 @@
 /**
- * The servers of a network, which come and go.
+ * The servers of a network, which can be added and removed.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -17,19 +17,19 @@ import { monotonicMillis } from "../../internal/clock.ts"
 import { quoted } from "../../internal/printable.ts"
 import type * as Network from "../Network.ts"
 
-/** Milliseconds from one attempt to reach a server that fails to the next, while others are asked in its place. */
+/** Milliseconds between two attempts to reach a failing server while others are used in its place. */
 const probeEvery = 5000
 
-/** A server, as long as it is in the network. */
+/** A server, as long as it belongs to the network. */
 export class Member {
   readonly name: string
   readonly client: OwClient.Client
-  /** Where it stands among all that have been added. */
+  /** Number of servers that were added before it. */
   readonly order: number
   isRemoved = false
   readonly address: string
   private readonly scope: Scope.Closeable
-  /** From when on it is tried again, on the monotonic clock. `undefined` while it works. */
+  /** Time on the monotonic clock from which it is tried again. `undefined` while it works. */
   private retryAt: number | undefined
   private isProbed = false
 
@@ -49,12 +49,12 @@ export class Member {
     this.retryAt = undefined
   }
 
-  /** It has not answered. */
+  /** Records that the server has not answered. */
   readonly fails: Effect.Effect<void> = Effect.map(Clock.Clock, (clock) => {
     this.retryAt ??= monotonicMillis(clock) + probeEvery
   })
 
-  /** Asks it in the background whether it works again, if it is time for that. Nobody waits for it. */
+  /** Checks in the background whether the server works again, if that is due. No call waits for it. */
   readonly probe: Effect.Effect<void> = Effect.flatMap(Clock.Clock, (clock) => {
     const now = monotonicMillis(clock)
     if (this.isProbed || this.retryAt === undefined || now < this.retryAt) return Effect.void
@@ -72,7 +72,7 @@ export class Member {
     ))
   })
 
-  /** Closes what is open, and ends what was asked. */
+  /** Closes its connections and ends its calls. */
   readonly close: Effect.Effect<void> = Effect.suspend(() => {
     this.isRemoved = true
     return Scope.close(this.scope, Exit.void)
@@ -92,13 +92,13 @@ interface Named {
 export class Members {
   private readonly connect: Connect
   private readonly scope: Scope.Scope
-  /** Holds the latest for those who are slow. */
+  /** Keeps the latest list for slow readers. */
   private readonly published: PubSub.PubSub<ReadonlyArray<Member>>
-  /** One change at a time. */
+  /** Allows one change at a time. */
   private readonly turn = Semaphore.makeUnsafe(1)
   private all: ReadonlyArray<Member>
   private added = 0
-  /** Takes each server that was removed. */
+  /** Called with each server that was removed. */
   onRemoved: (member: Member) => void = () => undefined
 
   private constructor(
@@ -122,7 +122,7 @@ export class Members {
     )
   }
 
-  /** Those of a network of one client that is not the network's own. */
+  /** The members of a network of one client, which the network does not own. */
   static of(client: OwClient.Client): Effect.Effect<Members> {
     const scope = Scope.makeUnsafe()
     const name = Option.match(ServerAddress.fromString(client.server), {
@@ -163,7 +163,7 @@ export class Members {
     this.inTurn(() => {
       if (typeof server === "string") {
         const others = this.all.filter(({ name }) => name !== server)
-        // A name that is not there, or no longer, need not be an address.
+        // A name that is not, or no longer, in the network need not be an address.
         if (others.length < this.all.length || Option.isNone(ServerAddress.fromString(server))) return this.put(others)
       }
       return Effect.flatMap(parse(removing, server), ({ formatted }) => {
@@ -182,7 +182,7 @@ export class Members {
       )
     )
 
-  /** The same, with a warning for each address that makes no sense. */
+  /** Like `set`, with a warning for each invalid address. */
   readonly setAll = (addresses: ReadonlyArray<Network.Address>): Effect.Effect<void> =>
     this.inTurn(() =>
       Effect.flatMap(
@@ -192,12 +192,12 @@ export class Members {
       )
     )
 
-  /** A change that has begun is finished: what is no longer there is closed. */
+  /** A change that has begun is completed, so that removed servers are closed. */
   private inTurn<E>(change: () => Effect.Effect<void, E>): Effect.Effect<void, E> {
     return this.turn.withPermit(Effect.uninterruptible(Effect.suspend(change)))
   }
 
-  /** Makes some servers all that there are. Nothing has changed yet when a problem with one of them is told. */
+  /** Replaces all servers. Reports problems before it changes anything. */
   private replace<E>(
     named: ReadonlyArray<Named>,
     onProblem: (error: OwError.ArgumentError) => Effect.Effect<void, E>
@@ -223,7 +223,7 @@ export class Members {
     })
   }
 
-  /** A client of a server. What it has opened is closed if it cannot be made. */
+  /** Opens a client of a server. If that fails, everything it has opened is closed. */
   private open({ address, formatted, name }: Named): Effect.Effect<Member, OwError.ArgumentError> {
     return Effect.flatMap(Scope.fork(this.scope), (scope) =>
       Scope.provide(this.connect(address), scope).pipe(
@@ -232,7 +232,7 @@ export class Members {
       ))
   }
 
-  /** Makes these all servers, and closes the others. */
+  /** Replaces the list of servers, and closes the others. */
   private put(members: ReadonlyArray<Member>): Effect.Effect<void> {
     return Effect.suspend(() => {
       const before = this.all
@@ -276,7 +276,7 @@ const parse = (
       onSome: (address) => Effect.succeed(named(address, undefined))
     })
   }
-  // Callers without types are told, too.
+  // Tells untyped callers too.
   const address = given ?? { host: "" }
   const { name } = address
   if (name !== undefined && (typeof name !== "string" || name === "")) {

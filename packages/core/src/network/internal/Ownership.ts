@@ -1,5 +1,5 @@
 /**
- * Which server each device is followed by, of those that show it: the nearest that works.
+ * Chooses the server that reads each device: the nearest of those that show it and work.
  */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -18,25 +18,25 @@ import type { ServerEvent } from "./Following.ts"
 interface Way {
   readonly server: string
   device: Device.AnyDevice
-  /** It could not be read there last time. */
+  /** Whether the last read on this server failed. */
   isFailing: boolean
   alarm: Alarms.Raised | undefined
 }
 
 /** A device that at least one server shows. */
 interface Known {
-  /** The way that is told, which is read. */
+  /** The way whose server reads the device and whose events are reported. */
   owner: Way
-  /** All ways, in the order in which they appeared. `undefined` if there has been none but the owner. */
+  /** All ways, in the order in which they appeared. `undefined` if the owner has always been the only one. */
   ways: Array<Way> | undefined
-  /** Nothing is told of it, because its alias leads to another device, too. */
+  /** Whether its events are held back, because its alias also leads to another device. */
   isHidden: boolean
 }
 
-/** What one server has shown. */
+/** The state of one server. */
 interface Seen {
   isFailing: boolean
-  /** What is missing there. `undefined` before it has answered a search. */
+  /** Targets that are missing there. `undefined` before it has answered a search. */
   missing: ReadonlyArray<Follow.Missing> | undefined
 }
 
@@ -45,14 +45,14 @@ type Told = ReadonlyArray<Follow.Event>
 export class Ownership {
   private readonly known = new Map<RomId.RomId, Known>()
   private readonly servers = new Map<string, Seen>()
-  /** Those on which something is missing. */
+  /** Servers on which something is missing. */
   private readonly lacking = new Set<string>()
   /** The aliases of targets, and the devices that each leads to on any server. */
   private readonly aliases = new Map<string, { readonly target: Follow.Target; readonly ids: Set<RomId.RomId> }>()
-  /** Devices that are wanted whatever they are called. `undefined` if those are all. */
+  /** Devices that are wanted under any name. `undefined` if all are wanted. */
   private readonly wanted: ReadonlySet<RomId.RomId> | undefined
   private readonly readNow: (server: string, id: RomId.RomId) => void
-  /** Messages of what is missing, as it was told last. */
+  /** Messages of the missing targets, as last reported. */
   private missing: string | undefined
 
   constructor(
@@ -73,8 +73,8 @@ export class Ownership {
   }
 
   /**
-   * Whether a server reads a device now: the one that is told, while that fails each of them, and otherwise the nearer ones. Those
-   * have failed, and the rests between their rounds are long.
+   * Whether a server reads a device now. The owner always does. While the owner fails, every server does. Otherwise the nearer
+   * servers do as well: they have failed, and their rests between attempts are long.
    */
   isRead(server: string, id: RomId.RomId): boolean {
     const known = this.known.get(id)
@@ -106,7 +106,7 @@ export class Ownership {
     return [...events, { _tag: "ServerRemoved", server, at }, ...this.missed(at)]
   }
 
-  /** What an event of a server says of the network. */
+  /** The events of the network that result from an event of a server. */
   take(server: string, event: ServerEvent): Told {
     switch (event._tag) {
       case "Found":
@@ -208,12 +208,12 @@ export class Ownership {
     return [{ ...event, server }, ...this.missed(event.at, server)]
   }
 
-  /** Has the other servers read a device at once. */
+  /** Lets the other servers read a device at once. */
   private readElsewhere(known: Known, id: RomId.RomId): void {
     for (const way of known.ways ?? []) if (way !== known.owner) this.readNow(way.server, id)
   }
 
-  /** A device is no longer to be had by a server. */
+  /** A server no longer has a device. */
   private lose(
     id: RomId.RomId,
     known: Known,
@@ -270,7 +270,7 @@ export class Ownership {
       : told
   }
 
-  /** Tells what is missing, if that is something else than before. Only servers that have answered a search tell it. */
+  /** Reports missing targets, if they have changed. Only servers that have answered a search report them. */
   private missed(at: Date, server?: string): Told {
     const missing = this.allMissing()
     const messages = missing.map(({ error }) => error.message).join("\n")
@@ -287,13 +287,13 @@ export class Ownership {
     return this.servers.get(server)?.missing !== undefined
   }
 
-  /** Takes down whether anything is missing on a server. */
+  /** Records whether anything is missing on a server. */
   private note(server: string, { missing = [] }: Seen): void {
     if (missing.length > 0) this.lacking.add(server)
     else this.lacking.delete(server)
   }
 
-  /** What no server has, once all of them have answered or failed; and what is missing of a device where it is read. */
+  /** Targets that no server has, after all servers have answered or failed, and properties that a device lacks on its owner. */
   private allMissing(): ReadonlyArray<Follow.Missing> {
     if (this.lacking.size === 0 && this.aliases.size === 0) return []
     const missing: Array<Follow.Missing> = []
@@ -327,7 +327,7 @@ export class Ownership {
     return missing
   }
 
-  /** Two ways to different devices that have an alias on different servers, if there are. */
+  /** Two ways to different devices that have the same alias on different servers, if there are any. */
   private doubt(alias: string): readonly [Way, Way] | undefined {
     const ids = [...this.aliases.get(alias)?.ids ?? []]
     const ways = ids.flatMap((id) => {
@@ -341,14 +341,14 @@ export class Ownership {
     return undefined
   }
 
-  /** Whether a device is wanted by nothing but aliases that lead to others, too. */
+  /** Whether a device is wanted only by aliases that also lead to others. */
   private isToHide(known: Known): boolean {
     if (this.wanted?.has(known.owner.device.id) !== false) return false
     const aliases = waysOf(known).map(({ device }) => device.name).filter((name) => this.aliases.has(name))
     return aliases.length > 0 && aliases.every((alias) => this.doubt(alias) !== undefined)
   }
 
-  /** Takes in that a device has got a name on a server, or lost it: what it leads to is hidden, or shown again. */
+  /** Records that a device has got or lost a name on a server. Devices of that name are hidden or shown again. */
   private settle(id: RomId.RomId, names: ReadonlyArray<string>, at: Date): Told {
     const touched = new Set<RomId.RomId>()
     for (const name of names) {
@@ -388,7 +388,7 @@ const waysOf = ({ owner, ways }: Known): ReadonlyArray<Way> => ways ?? [owner]
 const wayOf = ({ owner, ways }: Known, server: string): Way | undefined =>
   owner.server === server ? owner : ways?.find((way) => way.server === server)
 
-/** Whether a device may be read by another server, though not by this one. */
+/** Whether another server may be able to read the device although this one cannot. */
 const isOfWay = (error: Device.Failure): boolean =>
   error._tag === "OwnetError" || error._tag === "OwnetTimeout" ||
   (error._tag !== "DeviceError" && OwError.isServerFailure(error))

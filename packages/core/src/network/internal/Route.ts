@@ -1,5 +1,5 @@
 /**
- * A client that reaches one device by whichever server has it.
+ * A client that reaches one device through any server that has it.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,26 +15,26 @@ import * as MessageType from "../../protocol/MessageType.ts"
 import * as ReturnCode from "../../protocol/ReturnCode.ts"
 import type { Way } from "./Directory.ts"
 
-/** How the ways to the device are known. */
+/** The known ways to the device. */
 export interface Ways {
-  /** Those that are known now, the nearest first. */
+  /** Ways that are known now, nearest first. */
   readonly known: () => ReadonlyArray<Way>
   /** Looks for the device on all servers, unless that was done a short while ago. */
   readonly find: Effect.Effect<ReadonlyArray<Way>>
-  /** Forgets a way that no longer leads to it, though another does. */
+  /** Forgets a way that no longer leads to the device, after another way did. */
   readonly forget: (way: Way) => void
 }
 
-/** What the users of a client have asked of it by `with`. */
+/** Changes that users of a client have made by `with`. */
 interface Changes {
   readonly change: (client: OwClient.Client) => OwClient.Client
-  /** The limit of each call. */
+  /** Time limit of each call. */
   readonly timeout: OwClient.CallOptions["timeout"]
-  /** When a read is tried again. */
+  /** When to retry a read. */
   readonly retry: OwClient.CallOptions["retry"]
 }
 
-/** The client of the device at a path. */
+/** Makes the client of the device at a path. */
 export const make = (
   path: string,
   ways: Ways,
@@ -48,19 +48,19 @@ export const make = (
     return known
   }
 
-  // Callers without types are told by the client what is no path.
+  // The client refuses an invalid path of an untyped caller.
   const isOwn = (asked: string): boolean =>
     typeof asked === "string" && (asked === path || asked.startsWith(`${path}/`))
 
-  /** The same path below the device, where a server has it. */
+  /** The same path below the device, as a server has it. */
   const pathBy = ({ device }: Way, asked: string): string =>
     isOwn(asked) ? device.path + asked.slice(path.length) : asked
 
-  /** The path of an entry that leads to it by any server. */
+  /** The path of an entry, valid on any server. */
   const entryBy = ({ device }: Way, asked: string) => (entry: string): string =>
     isOwn(asked) && entry.startsWith(`${device.path}/`) ? path + entry.slice(device.path.length) : entry
 
-  /** Those that work in front of those that do not. */
+  /** Working servers before failing ones. */
   const inOrder = (): ReadonlyArray<Way> => {
     const known = ways.known()
     return known.some(({ member }) => member.isFailing)
@@ -71,8 +71,8 @@ export const make = (
   const nearest = (): Way => inOrder()[0] ?? first
 
   /**
-   * Calls by one way after another until one leads to the device. The limit of the call is that of all of it. It is tried again on
-   * the nearest server once all have failed.
+   * Calls through one way after another until one leads to the device. The time limit of the call covers all attempts. It is
+   * retried on the nearest server after all have failed.
    */
   const call = <A, E extends OwError.OwError, O extends OwClient.CallOptions>(
     ask: (client: OwClient.Client, way: Way, options: O | undefined) => Effect.Effect<A, E>,
@@ -117,7 +117,7 @@ export const make = (
             : Effect.timeoutOrElse(ways.find, { duration: millis, orElse: () => Effect.succeed([]) })
           return Effect.flatMap(found, (found) => {
             const way = found.find(({ device }) => !tried.has(device.ow))
-            // A look takes its time.
+            // The look has taken time.
             return way === undefined || !(left() > 0)
               ? Effect.fail(error)
               : attempt(way, millis === Infinity ? options : { ...options, timeout: left() } as O, error)
@@ -133,7 +133,7 @@ export const make = (
       const known = ways.known()
       const mayRepeat = known.length > 1 && retried !== undefined && retried !== false
       const begun = mayRepeat
-        // Another server is sooner there than this one is back.
+        // Trying another server is faster than waiting for this one.
         ? Effect.catchIf(
           attempt(nearest(), { ...options, retry: false } as O, undefined),
           OwRetry.isTransient,
@@ -155,7 +155,7 @@ export const make = (
     options: O | undefined
   ) => call(ask, options, isElsewhere, options?.retry ?? retry)
 
-  /** Asks for something that is absent on one server, and may be there on another. */
+  /** Requests something that is absent on one server but may exist on another. */
   const look = <A>(
     ask: (
       client: OwClient.Client,
@@ -195,7 +195,7 @@ export const make = (
           Effect.map(client.dir(pathBy(way, asked), options), (entries) => entries.map(entryBy(way, asked))),
         options
       ),
-    // What was handed on cannot be taken back, so that it is listed whole before any of it is.
+    // Entries that were emitted cannot be taken back, so the directory is listed completely first.
     dirStream: (asked = path, options) =>
       Stream.fromIterableEffect(
         read(
@@ -243,7 +243,7 @@ export const make = (
   return route
 }
 
-/** Maximum reads at a time: those of one device wait for each other on its bus anyhow. */
+/** Maximum number of reads at a time: reads of one device wait for each other on its bus anyway. */
 const concurrency = 2
 
 const many = <A>(
@@ -263,15 +263,15 @@ const many = <A>(
 const isElsewhere = (error: OwError.OwError): boolean =>
   OwError.isServerFailure(error) || (error._tag === "OwnetError" && isOfDevice(error))
 
-/** Whether a device that is no longer there may be the reason. */
+/** Whether the reason may be that the device is gone. */
 const isOfDevice = ({ reason }: OwError.OwnetError): boolean =>
   reason._tag === "NotFound" || reason._tag === "BusFault" || reason._tag === "Other"
 
-/** Whether nothing of a request has left. */
+/** Whether nothing of a request was sent. */
 const isUnsent = (error: OwError.OwError): boolean =>
   (error._tag === "ConnError" || error._tag === "OwnetTimeout") && OwError.isServerFailure(error) && !error.requestSent
 
 const isElsewhereAndUnwritten = (error: OwError.OwError): boolean => isUnsent(error) || isAbsence(error)
 
-/** Whether a server said that there is no such device, or nothing of that name in it. */
+/** Whether a server answered that there is no such device, or no such name in it. */
 const isAbsence = (error: OwError.OwError): boolean => error._tag === "OwnetError" && error.reason._tag === "NotFound"

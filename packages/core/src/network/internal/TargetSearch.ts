@@ -1,5 +1,5 @@
 /**
- * The devices of some targets, search by search, and which of their properties are wanted.
+ * Finds the devices of some targets, search by search, and their wanted properties.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -23,7 +23,7 @@ import type * as Follow from "../Follow.ts"
 
 export interface Rules {
   readonly targets: ReadonlyArray<Follow.Target>
-  /** How devices are searched and looked up. */
+  /** Options for searching and looking up devices. */
   readonly call: OwClient.CallOptions
   readonly couplers: boolean | undefined
   readonly absences: number
@@ -31,33 +31,33 @@ export interface Rules {
   readonly grace: number
 }
 
-/** What one search has shown. */
+/** The result of one search. */
 export interface Found {
   readonly at: Date
   readonly scan: Scan<Device.AnyDevice>
-  /** Properties that are wanted, by their devices. They may be among those of a search before. */
+  /** Wanted properties, by their devices. Some may be known from an earlier search. */
   readonly listed: ReadonlyArray<readonly [id: RomId.RomId, names: ReadonlyArray<string>]>
-  /** All that is missing. */
+  /** Everything that is missing. */
   readonly missing: ReadonlyArray<Follow.Missing>
 }
 
-/** The properties that a target reads of a device, and why there are not more. */
+/** The properties of a device that a target reads, and the errors of those that it cannot. */
 interface Listing {
   readonly target: Follow.Target
   readonly names: ReadonlyArray<string>
   readonly errors: ReadonlyArray<Device.Failure>
 }
 
-/** A device that is there. */
+/** A device that is present. */
 interface Present {
   device: Device.AnyDevice
   listings: ReadonlyArray<Listing>
 }
 
-/** Maximum requests in flight at a time. */
+/** Maximum number of requests in flight. */
 const concurrency = 4
 
-/** Maximum kinds of listings that devices share. */
+/** Maximum number of distinct listings that devices share. */
 const mostKinds = 100
 
 const isOpen = (target: Follow.Target): target is Follow.Devices => target._tag === "Devices"
@@ -71,7 +71,7 @@ export class TargetSearch {
   private readonly targets: ReadonlyArray<Follow.Target>
   private readonly open: ReadonlyArray<Follow.Devices>
   private readonly named: ReadonlyArray<Follow.Named>
-  /** Whether nothing that is read of a device could be read last time. */
+  /** Whether all reads of a device failed last time. */
   private readonly isSilent: (id: RomId.RomId) => boolean
   private readonly memory: DeviceSearch.Memory
   private readonly presence: Presence<Device.AnyDevice>
@@ -79,7 +79,7 @@ export class TargetSearch {
   /** The devices that named targets lead to, and the targets that lead to each. */
   private readonly led = new Map<Follow.Target, Device.AnyDevice>()
   private readonly leading = new Map<RomId.RomId, ReadonlySet<Follow.Named>>()
-  /** Named devices that have stopped answering. */
+  /** Named devices that no longer answer. */
   private readonly lost = new Set<RomId.RomId>()
   /** Listings without errors, one of each kind. */
   private readonly whole: Array<Listing> = []
@@ -106,7 +106,7 @@ export class TargetSearch {
     })
   }
 
-  /** Searches once. It fails only if the client is closed. */
+  /** Searches once. Fails only if the client is closed. */
   get next(): Effect.Effect<Found, OwError.OwError> {
     return Effect.flatMap(
       Effect.provideService(this.presence.scan, OwClient.OwClient, this.ow),
@@ -140,7 +140,7 @@ export class TargetSearch {
     return missing
   }
 
-  /** The targets that want a device. */
+  /** The targets that include a device. */
   private targetsOf(device: Device.AnyDevice): ReadonlyArray<Follow.Target> {
     return [
       ...this.open.filter((target) => isWanted(target, device)),
@@ -152,7 +152,7 @@ export class TargetSearch {
     return [...this.leading.get(id) ?? []]
   }
 
-  /** Takes down where a target leads now, if anywhere. */
+  /** Records the device that a target leads to now, if any. */
   private lead(target: Follow.Named, device: Device.AnyDevice | undefined): void {
     const before = this.led.get(target)
     if (before !== undefined && before.id !== device?.id) {
@@ -175,7 +175,7 @@ export class TargetSearch {
       const ids = new Set(found.devices.map(({ id }) => id))
       const others = new Map<RomId.RomId, Device.AnyDevice>()
       for (const device of named) {
-        // Several targets may lead to one device, and only some of them tell its bus.
+        // Several targets may lead to one device, and only some of them name its bus.
         if (!ids.has(device.id) && others.get(device.id)?.bus === undefined) others.set(device.id, device)
       }
       return { ...found, devices: [...found.devices, ...[...others.values()].map((device) => this.placed(device))] }
@@ -193,7 +193,7 @@ export class TargetSearch {
     }))
   }
 
-  /** A device where it is known to be, if the address that led to it does not tell. */
+  /** A device with its known place, if the address that led to it does not include one. */
   private placed(device: Device.AnyDevice): Device.AnyDevice {
     const known = this.present.get(device.id)?.device
     return known === undefined || device.bus !== undefined ? device : renamed(known, device.name)
@@ -230,11 +230,11 @@ export class TargetSearch {
     }
     if (OwError.isServerFailure(error)) return Effect.fail(error)
     if (known === undefined) return Effect.succeed(missing)
-    // An error that says nothing of the device takes nothing away.
+    // An error that says nothing about the device changes nothing.
     return isNotFound(error) ? Effect.as(this.forget(target, known), missing) : Effect.succeed(Result.succeed(known))
   }
 
-  /** Forgets where an alias led to if the device is there, and is no longer called by it. */
+  /** Forgets the device of an alias if it is present and no longer has the alias. */
   private forget(target: Follow.Named, device: Device.AnyDevice): Effect.Effect<void> {
     if (device.name === RomId.format(device.id)) return Effect.void
     return Effect.match(this.ow.readText(`${device.path}/alias`, { flags: { uncached: true } }), {
@@ -245,7 +245,7 @@ export class TargetSearch {
     })
   }
 
-  /** The device of an address, with its alias, whether it is called by that or by its ROM id. */
+  /** The device of an address, with its alias, even if the address is its ROM id. */
   private lookUp(target: Follow.Named): Effect.Effect<Device.AnyDevice, Device.Failure, OwClient.OwClient> {
     return Device.at(target.family, target.address).pipe(
       Effect.flatMap((device) => this.withAlias(device)),
@@ -254,8 +254,8 @@ export class TargetSearch {
   }
 
   /**
-   * Fails unless a device answers. A server takes one for present that was there a short while ago, or whose path begins with a bus.
-   * Only devices that have been silent are asked: simulated ones say that they are not there.
+   * Fails unless a device answers. A server reports a device as present for a short while after it is gone, and always if the
+   * path begins with a bus. Only silent devices are asked, because simulated ones report that they are absent.
    */
   private confirm(device: Device.AnyDevice): Effect.Effect<void, OwError.OwError> {
     return Effect.flatMap(isPresent(device, this.call), (is) => {
@@ -270,12 +270,15 @@ export class TargetSearch {
     return this.ow.readText(`${device.path}/alias`).pipe(
       Effect.map((alias) => renamed(device, nameOf(device.id, alias))),
       Effect.catchReason("OwnetError", "NotFound", (_, error) =>
-        // A device that the server has no driver for has no alias, and is there all the same.
+        // A device for which the server has no driver has no alias, but can still be present.
         Effect.flatMap(this.ow.present(device.path), (is) => is ? Effect.succeed(device) : Effect.fail(error)))
     )
   }
 
-  /** Lists what targets read of devices, target by target, unless that is known. One that failed, or gave less than usual, is tried again. */
+  /**
+   * Lists the properties that targets read of devices, target by target, unless they are known. A listing that failed, or was
+   * shorter than usual, is tried again.
+   */
   private get list(): Effect.Effect<Found["listed"]> {
     const unlisted = new Map<Follow.Target, Array<Present>>(this.targets.map((target) => [target, []]))
     for (const present of this.present.values()) {
@@ -292,7 +295,7 @@ export class TargetSearch {
           Effect.forEach(some, (present) =>
             Effect.map(this.listingOf(target, present.device), (listing) => {
               const others = present.listings.filter((other) => other.target !== target)
-              // A spread would make room for more.
+              // A spread would allocate more.
               present.listings = others.length === 0 ? [listing] : others.concat(listing)
               return [present.device.id, listing.names] as const
             }), { concurrency })
@@ -312,14 +315,14 @@ export class TargetSearch {
         ([names, errors]): Listing => ({
           target,
           names,
-          // Of many devices some have a property, and others have not.
+          // If many devices are listed, some have a property and others do not.
           errors: isOpen(target) ? errors.filter(({ _tag }) => _tag !== "ArgumentError") : errors
         })
       )
     return Effect.map(listed, (listing) => this.known(listing))
   }
 
-  /** The same listing for all devices of which the same is read. */
+  /** One shared listing for all devices with the same properties. */
   private known(listing: Listing): Listing {
     if (listing.errors.length > 0) return listing
     const known = this.whole.find(({ names, target }) => target === listing.target && isSame(names, listing.names))
@@ -350,7 +353,7 @@ const absence = ({ ow, path }: Device.AnyDevice): OwError.OwnetError =>
   OwError.refused(ReturnCode.absent, MessageType.Presence, { operation: "present", path, server: ow.server })
 
 const readable = (device: Device.AnyDevice, name: string): Effect.Effect<void, Device.Failure> =>
-  // Any device is one of a family that nothing is known of.
+  // Any device can be treated as one of an unknown family.
   Effect.flatMap((device as Device.Device).describe(name), ({ record }) =>
     TypeRecord.isReadable(record)
       ? Effect.void

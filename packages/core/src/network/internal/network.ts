@@ -31,22 +31,22 @@ import { byDistance, Directory, isBehindCoupler, type Way } from "./Directory.ts
 import type { Member, Members } from "./Members.ts"
 import * as Route from "./Route.ts"
 
-/** How long the other servers are waited for once one has the device. */
+/** Time to wait for the other servers after one has found the device. */
 const defaultPatience: Duration.Input = "250 millis"
 
-/** Milliseconds from one look for a device on all servers to the next, while none has it. */
+/** Milliseconds between two looks for a device on all servers while none has it. */
 const findEvery = 5000
 
-/** Maximum servers that an error names. */
+/** Maximum number of servers that an error names. */
 const mostNamed = 8
 
-/** What is asked of each server: the device there, if it has it. */
+/** The request to each server: the device, if the server has it. */
 type Ask = (client: OwClient.Client) => Effect.Effect<Option.Option<Device.AnyDevice>, OwError.OwError>
 
-/** What a look at all servers has shown. */
+/** The result of a look at all servers. */
 interface Look {
   readonly ways: ReadonlyArray<Way>
-  /** Servers that answered and have not got the device. */
+  /** Servers that answered and do not have the device. */
   readonly without: ReadonlyArray<Member>
   readonly failures: ReadonlyArray<{ readonly member: Member; readonly error: OwError.OwError }>
 }
@@ -55,7 +55,7 @@ interface Look {
 interface Found extends Look {
   /** The servers that were asked. */
   readonly asked: ReadonlyArray<Member>
-  /** Whether a way that was known leads nowhere by what the servers say. */
+  /** Whether, according to the servers, a known way leads nowhere. */
   readonly isGone: (way: Way) => boolean
 }
 
@@ -64,17 +64,17 @@ export const make = (members: Members, { retry, timeout }: OwClient.CallOptions 
   const directory = new Directory()
   members.onRemoved = (member) => directory.forgetServer(member)
 
-  /** All ways to the device of a path, the nearest first. */
+  /** All ways to the device of a path, nearest first. */
   const find = Effect.fnUntraced(function*(path: DevicePath, patience?: Duration.Input): Effect.fn.Return<Found> {
     const given = Option.getOrUndefined(OwPath.romId(path))
     const isMeant = ({ id, name }: Device.AnyDevice) => given === undefined ? name === path.device : id === given
     const asked = members.now
     const direct = yield* lookAt(asked, given === undefined ? ownerOf(path) : holderOf(given), patience)
-    // Of a ROM id an alias that a server has not got says nothing.
+    // For an alias, a server that does not have it says nothing about the device. For a ROM id, it does.
     const isGone = (way: Way) =>
       given !== undefined && !isBehindCoupler(way.device) && direct.without.includes(way.member)
     if (direct.ways.length > 1) {
-      // Which is the nearest only a search tells; and a server may remember a device that is gone.
+      // Only a search shows which is the nearest, and a server may remember a device that is gone.
       const placed = yield* search(direct.ways.map(({ member }) => member), isMeant)
       const ways = direct.ways.flatMap((way) =>
         placed.ways.find(({ member }) => member === way.member) ?? (placed.without.includes(way.member) ? [] : way)
@@ -124,7 +124,7 @@ export const make = (members: Members, { retry, timeout }: OwClient.CallOptions 
     const path = devicePath(id)
     let foundAt = -Infinity
     const turn = Semaphore.makeUnsafe(1)
-    // Calls that fail at the same time wait for one look.
+    // Calls that fail at the same time share one look.
     const again = turn.withPermit(Effect.flatMap(Clock.Clock, (clock) =>
       monotonicMillis(clock) < foundAt + findEvery
         ? Effect.sync(() => directory.of(id))
@@ -214,7 +214,7 @@ export const make = (members: Members, { retry, timeout }: OwClient.CallOptions 
 }
 
 const looking = Checked.of("Network.ways")
-/** Asks all servers at the same time. The first that has it ends the patience with the others. */
+/** Asks all servers at the same time. After the first has found the device, the others only get the patience. */
 const lookAt = (
   asked: ReadonlyArray<Member>,
   ask: Ask,
@@ -257,7 +257,7 @@ const lookAt = (
     )
   })
 
-/** Searches servers whole: behind couplers none looks by itself, and nothing else tells where a device is. */
+/** Searches whole servers: nothing else looks behind couplers, or tells where a device is. */
 const search = (
   asked: ReadonlyArray<Member>,
   isMeant: (device: Device.AnyDevice) => boolean
@@ -267,7 +267,7 @@ const search = (
       Effect.provideService(Discovery.devices(), OwClient.OwClient, client),
       ({ devices, failures: [failure] }) => {
         const device = devices.find(isMeant)
-        // It may be where the server could not search.
+        // The device may be where the server could not search.
         return device === undefined && failure !== undefined
           ? Effect.fail(failure.error)
           : Effect.succeed(Option.fromUndefinedOr(device))
@@ -288,12 +288,12 @@ const stated = ({ client, name }: Member): Effect.Effect<Network.Server> =>
     )
   }))
 
-/** The device of an alias on a server, whatever its family. */
+/** The device of an alias on a server, of any family. */
 const ownerOf = (path: DevicePath): Ask => (client) =>
   owned(() => Option.none(), client, path).pipe(
     Effect.map((device) => Option.some<Device.AnyDevice>(device)),
     Effect.catchReason("OwnetError", "NotFound", () => Effect.succeedNone),
-    // Any family will do, so that none is another.
+    // Any family is accepted, so this error cannot occur.
     Effect.catchTag("DeviceError", Effect.die)
   )
 
@@ -331,7 +331,7 @@ const nowhere = ({ device, ...path }: DevicePath, { asked: all, failures }: Foun
   })
 }
 
-/** The first of many texts. */
+/** The first few of many texts. */
 const some = (texts: ReadonlyArray<string>, separator: string): string =>
   texts.length <= mostNamed
     ? texts.join(separator)

@@ -1,9 +1,9 @@
 /**
- * The words for a ROM id that is written backwards.
+ * Messages about a ROM id that is written backwards.
  */
 import * as Option from "effect/Option"
 
-/** Adds to a message which ROM id it is that was read backwards, or what else there is to say. */
+/** Adds to a message which ROM id the text is when read backwards, or `otherwise` if it is none. */
 export const hint = (id: Option.Option<string>, otherwise: string): string =>
   Option.match(id, {
     onNone: () => otherwise,

@@ -1,5 +1,5 @@
 /**
- * What can be read and written where: the properties of a device of each family, and of the server itself.
+ * The properties of the devices of each family, and of the server itself.
  */
 import * as Option from "effect/Option"
 import * as Catalogue from "../../device/Catalogue.ts"
@@ -11,7 +11,7 @@ import { all, byte } from "../../protocol/TypeRecord.ts"
 import type { Chip, Contents, Element } from "../Bus.ts"
 import { classes, simultaneous, thermostat } from "./recorded.ts"
 
-/** Contents of properties in the order of their names. */
+/** Contents made of properties, in the order of their names. */
 export const of = (properties: ReadonlyArray<Property.Property>): Contents => {
   const directories = new Set<string>()
   for (const { name } of properties) {
@@ -24,7 +24,7 @@ export const of = (properties: ReadonlyArray<Property.Property>): Contents => {
 
 const contents = (text: string): Contents => of(parse(text).toSorted((a, b) => a.name < b.name ? -1 : 1))
 
-/** A server knows of a chip that it has no driver for what every chip has. */
+/** The chip of a family without a driver. It has only what every chip has. */
 const unknown: Chip = {
   name: "",
   classes: 1,
@@ -33,7 +33,7 @@ const unknown: Chip = {
 
 const parsed = new Map<string, Chip>()
 
-/** The chip of a family code, as `Catalogue` has it, or what every chip has. */
+/** Gives the chip of a family code from `Catalogue`, or one with only what every chip has. */
 export const chipOf = (code: string): Chip =>
   Option.match(Catalogue.of(code), {
     onNone: () => unknown,
@@ -42,7 +42,7 @@ export const chipOf = (code: string): Chip =>
       let known = parsed.get(driver)
       if (known === undefined) {
         const own = contents(family.records)
-        // A constant belongs to the chip, and anything else to the device.
+        // A constant belongs to the chip, anything else to the device.
         const saysItself = own.properties.get("type")?.change !== "f"
         known = { name: saysItself ? "" : family.chip, classes: classes[driver] ?? 0, ...own }
         parsed.set(driver, known)
@@ -59,10 +59,10 @@ const lazily = (text: string): () => Contents => {
 const simultaneousContents = lazily(simultaneous)
 const thermostatContents = lazily(thermostat)
 
-/** What stands in the directories `simultaneous` and `thermostat`. */
+/** The properties in the directories `simultaneous` and `thermostat`. */
 export const special = { simultaneous: simultaneousContents, thermostat: thermostatContents }
 
-/** The properties of one of the server's own directories, by the paths of the directories in it. */
+/** The properties of one of the server's own directories, by the paths of its subdirectories. */
 const divided = (root: string, text: string): ReadonlyArray<readonly [path: string, contents: () => Contents]> => {
   const lines = text.split("\n").filter((line) => line !== "")
   const names = new Set(lines.map((line) => line.slice(0, line.indexOf("/"))))
@@ -72,7 +72,7 @@ const divided = (root: string, text: string): ReadonlyArray<readonly [path: stri
   })
 }
 
-/** What stands in the server's own directories, by their paths: `/settings/units`. */
+/** The properties in the server's own directories, by path: `/settings/units`. */
 export const own: ReadonlyMap<string, () => Contents> = new Map([
   ...divided("settings", ownProperties.settings),
   ...divided("system", ownProperties.system),
@@ -80,29 +80,29 @@ export const own: ReadonlyMap<string, () => Contents> = new Map([
   ...divided("interface", ownProperties.busInterface)
 ])
 
-/** The codes of all families that are known. */
+/** The codes of all known families. */
 export const codes: ReadonlyArray<string> = Catalogue.families.flatMap((family) => family.codes).toSorted()
 
 /** The codes and names below `/structure` of a server that knows all of them. */
 export const structures: ReadonlyArray<string> = [...codes, ...Object.keys(special)]
 
-/** The records below one of them, under the very code, in which a device's are all listed. */
+/** Gives the records below one of these names. A family needs its exact code, which lists all properties of a device. */
 export const structure = (name: string): Contents | undefined => {
   if (name === "simultaneous" || name === "thermostat") return special[name]()
   return codes.includes(name) ? chipOf(name) : undefined
 }
 
-/** Finds a property by its path below its holder, with its extension. */
+/** Finds a property by its path below its holder, including its extension. */
 export const find = ({ properties }: Contents, path: string): Option.Option<Element> => {
   const dot = path.indexOf(".", path.lastIndexOf("/") + 1)
   const property = properties.get(dot < 0 ? path : path.slice(0, dot))
   if (property === undefined || property.isArray !== (dot >= 0)) return Option.none()
   if (dot < 0) return Option.some({ property, index: 0 })
-  // Of several extensions a server looks at the last.
+  // If there are several extensions, a server uses the last.
   return Option.map(indexOf(property, path.slice(path.lastIndexOf(".") + 1)), (index) => ({ property, index }))
 }
 
-/** The extensions of an array as a device lists them, or only the first of them, as `/structure` does. */
+/** The extensions of an array as a device lists them, or only the first, as in `/structure`. */
 export const indices = (property: Property.Property, isShort: boolean): ReadonlyArray<number> => {
   const { elements, isArray, isBitField } = property
   if (!isArray || elements <= 0) return [0]

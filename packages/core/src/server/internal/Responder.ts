@@ -1,5 +1,5 @@
 /**
- * Answers of a server to requests, whether they come from a socket or from memory.
+ * A server's answers to requests, from a socket or from memory.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -21,19 +21,19 @@ import * as Contents from "./Contents.ts"
 import * as StoredValue from "./StoredValue.ts"
 import * as Tree from "./Tree.ts"
 
-/** A request as it came, taken apart. */
+/** A decoded request. */
 export interface Request {
   readonly type: number
   readonly flags: number
   readonly size: number
   readonly offset: number
-  /** How long its payload is. */
+  /** Length of its payload. */
   readonly payload: number
   readonly path: string
   readonly data: Uint8Array
 }
 
-/** What goes into a frame, beside the flags. */
+/** The content of a frame, except the flags. */
 export interface Reply {
   readonly ret: number
   readonly size: number
@@ -43,7 +43,7 @@ export interface Reply {
 
 export interface Options {
   readonly isReadOnly: boolean
-  /** Begins simultaneous conversions although it is read-only. */
+  /** Whether clients may start simultaneous conversions although the server is read-only. */
   readonly isConverting: boolean
   readonly isCached: boolean
   readonly dirAll: boolean
@@ -71,10 +71,10 @@ const noDevice = -19
 const noThermostat = -98
 const invalid = -22
 
-/** A path may be this long, and everything about it shorter by one. */
+/** Maximum length of a path. A payload that holds one must be shorter. */
 const pathMax = 4096
 
-/** The values that a simultaneous conversion makes old. `latesttemp` is kept like any other, and may be older. */
+/** The values that a simultaneous conversion outdates. `latesttemp` is cached like any other, and may be older. */
 const isTemperature = (key: string): boolean => /\/(?:temperature\d*|fasttemp)\.0$/.test(key)
 
 const temperatureScales = ["C", "F", "K", "R"]
@@ -93,7 +93,7 @@ interface Seen {
   readonly place: string
 }
 
-/** Properties that any server keeps itself, with what they hold at first. */
+/** Properties that every server keeps itself, with their initial values. */
 const kept: Readonly<Record<string, number | string>> = {
   "/settings/alias/list": "",
   "/settings/return_codes/text": "",
@@ -116,7 +116,7 @@ const kept: Readonly<Record<string, number | string>> = {
   "/interface/settings/name": ""
 }
 
-/** The directories that hold these properties, with nothing else in them. */
+/** The directories of these properties, without other entries. */
 const keptDirectories: Tree.Own = new Map(
   [...Contents.own].flatMap(([path, contents]) => {
     const has = ({ name }: Property.Property): boolean => Object.hasOwn(kept, `${path}/${name}`)
@@ -130,12 +130,12 @@ export class Responder {
   readonly bus: Bus.Bus
   private readonly options: Options
   private readonly own: Tree.Own
-  /** What stands in the server's own directories, where it is not 0 or empty. */
+  /** Values in the server's own directories that are not 0 or empty. */
   private readonly settings: Map<string, number | string>
   private readonly keptValues = new Map<string, Kept<ReadonlyArray<Bus.Value>>>()
   private readonly keptListings = new Map<string, Kept<ReadonlyArray<Bus.Device>>>()
   private readonly keptPresence = new Map<RomId.RomId, Kept<Seen>>()
-  /** When chips were last told to convert together, by what and behind which couplers: never mind on which bus. */
+  /** Times of the last simultaneous conversions, by their type and the couplers in front. The bus does not matter. */
   private readonly converted = new Map<string, number>()
 
   constructor(bus: Bus.Bus, options: Options) {
@@ -146,7 +146,7 @@ export class Responder {
     this.settings.set("/system/configuration/version", options.version)
   }
 
-  /** Answers a request. The entries of a DIR are handed over one by one before. */
+  /** Answers a request. For a DIR, `onEntry` gets the entries one by one first. */
   answer<E>(request: Request, onEntry: (entry: Reply) => Effect.Effect<void, E>): Effect.Effect<Reply, E> {
     const { look } = this.bus
     const answered = Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<Reply, E> => {
@@ -208,7 +208,7 @@ export class Responder {
         this.see(device, now)
         return device
       }
-      // What answered a while ago is still taken for present.
+      // A device that answered recently still counts as present.
       const kept = this.keptPresence.get(id)
       return kept !== undefined && kept.until > now && isAt(kept.value.place) ? kept.value.device : undefined
     })
@@ -319,7 +319,7 @@ export class Responder {
   private simultaneous(name: string, place: string | undefined, now: number): Bus.Value {
     const places = this.placesOf(place)
     switch (name) {
-      // That of temperatures a server looks for where it has not put it, and always gives 0.
+      // For `temperature`, a server looks up the conversion in the wrong place, and always returns 0.
       case "voltage":
         return places.every((place) => this.convertedAt(name, place, now) !== undefined) ? 1 : 0
       case "present":
@@ -441,7 +441,7 @@ export class Responder {
     for (const key of this.keptValues.keys()) if (key.startsWith(prefix)) this.keptValues.delete(key)
   }
 
-  /** Tells all chips of a place to convert, and waits for none. Whether any has heard it, nobody says. */
+  /** Tells all chips at a place to convert, and waits for none. No chip confirms the command. */
   private beginConversions(what: string, place: string | undefined): Effect.Effect<void> {
     return Effect.forEach(this.placesOf(place), (place) =>
       Effect.matchEffect(this.bus.convertAll(what, place), {
@@ -501,7 +501,7 @@ export class Responder {
     })
   }
 
-  /** The paths in a directory, those of directories with a slash behind them. */
+  /** The paths in a directory. Those of directories end in a slash. */
   private list(
     request: Request,
     node: Tree.Node
@@ -523,7 +523,7 @@ export class Responder {
     }
   }
 
-  /** Servers list what is in a device by its alias, however they were asked. */
+  /** Servers list the content of a device under its alias, however the request names the device. */
   private aliased(path: string, device: Bus.Device): string {
     const { aliases } = this.bus
     const alias = aliases.aliasOf(device.id)
@@ -570,7 +570,7 @@ export class Responder {
     )
   }
 
-  /** The devices at a place that answer, or as they are remembered. */
+  /** The devices at a place that answer, or those in the cache. */
   private search(
     place: string,
     { isAlarm, isUncached }: Tree.Listing
@@ -598,7 +598,7 @@ export class Responder {
 
 const busOf = (holder: Tree.Holder): number => holder._tag === "Interface" ? holder.bus : 0
 
-/** A server notes the conversion of a branch, and forgets which bus it was on. */
+/** A server notes the conversion of a branch, but not the bus that the branch is on. */
 const markOf = (what: string, place: string): string => `${what}${place.replace(/^bus\.\d+/, "")}`
 
 const noId = new Uint8Array(8)

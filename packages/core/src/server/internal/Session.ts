@@ -14,22 +14,22 @@ import { maxPayload } from "../../protocol/Request.ts"
 import type { Peer } from "./memorySocket.ts"
 import type { Reply, Request, Responder } from "./Responder.ts"
 
-/** Interference with a request and its reply, on a server that is told to fail. */
+/** Interference with a request and its reply, on a server with faults. */
 export interface Interference {
-  /** Whether persistence is refused. */
+  /** Whether to refuse persistence. */
   readonly isDenied: boolean
   /** Whether the answer takes longer than that of the bus. */
   readonly isSlow: boolean
   /** Changes the answer. */
   readonly answer: <E>(answer: Effect.Effect<Reply, E>) => Effect.Effect<Reply, E>
-  /** Sends what is left of the frames of a reply, and says how the connection ends if it does. */
+  /** Sends the remaining frames of a reply, and returns how the connection ends, if it does. */
   readonly send: (
     frames: ReadonlyArray<Uint8Array>,
     connection: Open
   ) => Effect.Effect<End | undefined, Socket.SocketError>
 }
 
-/** A connection, as far as an interference needs it. */
+/** A connection, as an interference sees it. */
 export interface Open {
   readonly send: (bytes: Uint8Array) => Effect.Effect<void, Socket.SocketError>
   /** Waits until the client has gone. */
@@ -45,14 +45,14 @@ export interface Shared {
   readonly idleTimeout: number
   readonly requestTimeout: number
   readonly isAlwaysAlive: boolean
-  /** Whether reads end with their clients. */
+  /** Whether to cancel reads when their clients leave. */
   readonly isGivingUp: boolean
-  /** Closed while nothing is answered. */
+  /** Closed while the server is paused. */
   readonly running: Latch.Latch
-  /** Connections that were granted persistence. */
+  /** Number of persistent connections. */
   persistent: number
   requests: number
-  /** Decides how a request is interfered with, if at all. */
+  /** Decides about the interference with a request, if any. */
   readonly interfere: ((connection: number, request: Request) => Interference | undefined) | undefined
 }
 
@@ -71,25 +71,26 @@ const frameOf = ({ data, offset, ret, size }: Reply, flags: number): Uint8Array 
   return bytes
 }
 
-/** Maximum number of bytes that are taken from a client in advance. */
+/** Maximum number of bytes to read from a client in advance. */
 const mostAhead = 1_000_000
 
-/** The bytes that came and are not used yet. */
+/** The received bytes that are not used yet. */
 class Inbox {
   private chunks: Array<Uint8Array> = []
   private wake: () => void = () => {}
   private readonly room = Latch.makeUnsafe(true)
   length = 0
-  /** Nothing more will come. */
+  /** Whether nothing more will come. */
   isOver = false
 
   /**
-   * Takes all that comes, even while a request is at work: a write to a socket that was closed unseen would never end.
+   * Takes all incoming bytes, even while the server works on a request. Otherwise a write to a socket that was closed unnoticed
+   * would never end.
    */
   fill(pull: Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError>): Effect.Effect<void> {
     const take = Effect.flatMap(pull, (chunks) => {
       for (const chunk of chunks) {
-        // They lie in the socket's own memory.
+        // The chunks lie in the socket's own memory.
         this.chunks.push(chunk.slice())
         this.length += chunk.length
       }
@@ -98,7 +99,7 @@ class Inbox {
       return this.room.await
     })
     return Effect.ensuring(
-      // However it ends, it has.
+      // However it ends, no more bytes will come.
       Effect.ignore(Effect.forever(take, { disableYield: true })),
       Effect.sync(() => {
         this.isOver = true
@@ -107,7 +108,7 @@ class Inbox {
     )
   }
 
-  /** Waits until `length` bytes are there, or nothing more comes. */
+  /** Waits until `length` bytes are available, or nothing more comes. */
   until(length: number): Effect.Effect<void> {
     return Effect.callback((resume) => {
       this.wake = () => {
@@ -151,11 +152,11 @@ export const serve = Effect.fnUntraced(function*(
     const inbox = new Inbox()
     yield* Effect.forkScoped(inbox.fill(pull), { startImmediately: true })
 
-    // A client that sends no more may still read, but not every platform tells it from one that is gone.
+    // A client that sends nothing more may still read, but not every platform distinguishes it from one that is gone.
     const isGone = peer?.isGone ?? (() => inbox.isOver)
     const send = (bytes: Uint8Array): Effect.Effect<void, Socket.SocketError> => isGone() ? Effect.void : write(bytes)
 
-    /** Waits until `length` bytes are there; `false` if the next one takes too long, or will not come. */
+    /** Waits until `length` bytes are available. `false` if the next byte takes too long or will not come. */
     const have = (length: number, limit: number): Effect.Effect<boolean> => {
       if (inbox.length >= length) return Effect.succeed(true)
       if (inbox.isOver) return Effect.succeed(false)
@@ -165,7 +166,7 @@ export const serve = Effect.fnUntraced(function*(
       )
     }
 
-    /** Waits for the next request; a server that has many to keep gives up earlier. */
+    /** Waits for the next request. A server with many connections gives up earlier. */
     const awaitRequest = Effect.gen(function*() {
       if (inbox.length > 0) return true
       if (!isPersistent) return yield* have(1, shared.requestTimeout)
@@ -174,7 +175,7 @@ export const serve = Effect.fnUntraced(function*(
       return yield* have(1, shared.idleTimeout - shared.crowdedIdleTimeout)
     })
 
-    /** Gives the next request, or how the connection ends if there is none or it makes no sense. */
+    /** Gives the next request. If there is none or it is invalid, gives how the connection ends. */
     const receive = Effect.gen(function*() {
       if (!(yield* awaitRequest)) return "close"
       if (!(yield* have(Header.byteLength, shared.requestTimeout))) return "close"
@@ -240,7 +241,7 @@ export const serve = Effect.fnUntraced(function*(
   })
   yield* conversation.pipe(
     Effect.scoped,
-    // The client has closed, or is gone.
+    // The client has closed the connection, or is gone.
     Effect.ignore,
     Effect.ensuring(Effect.sync(() => {
       if (isPersistent) shared.persistent--
@@ -248,12 +249,12 @@ export const serve = Effect.fnUntraced(function*(
   )
 })
 
-/** A system resets a connection that is closed while bytes lie unread. */
+/** A system resets a connection that is closed while unread bytes remain. */
 const farewell = ({ length }: Inbox): End => length > 0 ? "reset" : "close"
 
 const closed = new Socket.SocketError({ reason: new Socket.SocketCloseError({ code: 1000 }) })
 
-/** Says each second that the server is at work, until nobody waits for what it does. */
+/** Sends a keepalive each second, until nobody waits for the work. */
 const heartbeat = (
   send: (bytes: Uint8Array) => Effect.Effect<void, Socket.SocketError>,
   isVain: () => boolean

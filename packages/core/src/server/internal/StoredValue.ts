@@ -1,5 +1,5 @@
 /**
- * Values as they are stored, as a server writes them, and as it understands what is written.
+ * Stored values, as a server formats them for reads and parses them from writes.
  */
 import * as Result from "effect/Result"
 import { fullLength } from "../../device/internal/property.ts"
@@ -19,7 +19,7 @@ const sizeError = -90
 const invalid = -22
 const noValue = -14
 
-/** A quantity's value in the scales of one control-flag word, in those of another. */
+/** Converts a quantity from the scales of one control-flag word to those of another. */
 const convert = (kind: string, value: number, fromFlags: number, toFlags: number): number => {
   const from = ControlFlags.decode(fromFlags)
   const to = ControlFlags.decode(toFlags)
@@ -29,10 +29,10 @@ const convert = (kind: string, value: number, fromFlags: number, toFlags: number
   return kind === "p" ? Pressure.convert(value, { from: from.pressureScale, to: to.pressureScale }) : value
 }
 
-/** The flags of the scales in which values are kept: degrees Celsius and millibar. */
+/** The flags of the scales of stored values: degrees Celsius and millibar. */
 const kept = 0
 
-/** Six significant digits, as C's `%G` has them. */
+/** Six significant digits, as with C's `%G`. */
 const general = (value: number): string => {
   if (Number.isNaN(value)) return "NAN"
   if (!Number.isFinite(value)) return value > 0 ? "INF" : "-INF"
@@ -80,7 +80,7 @@ const isText = (kind: string): boolean => kind === "a" || kind === "l"
 
 export const isBytes = (kind: string): boolean => kind === "b" || isText(kind)
 
-/** What a read gives: the bytes that were asked for of one value, or of all elements; or a return code. */
+/** Formats the result of a read: the requested bytes of one value or of all elements, or a return code. */
 export const format = (
   { index, property }: Element,
   values: ReadonlyArray<Value>,
@@ -96,7 +96,7 @@ export const format = (
   return offset >= full ? empty : cut(whole, { offset, size })
 }
 
-/** The part of a value that is asked for. */
+/** Gives the requested part of a value. */
 export const cut = (bytes: Uint8Array, { offset, size }: Range): Uint8Array =>
   offset < 0 ? empty : bytes.subarray(offset, offset + size)
 
@@ -118,13 +118,13 @@ const joined = (parts: ReadonlyArray<Uint8Array>, separator: string): Uint8Array
   return bytes
 }
 
-/** What is understood of a write: the new values of the elements that are meant, and how many bytes that took. */
+/** A parsed write: the new values of its elements, and the number of bytes used. */
 export interface Written {
   readonly values: ReadonlyArray<readonly [index: number, value: Value]>
   readonly accepted: number
 }
 
-/** Understands what is written, as a server does; or gives its return code. */
+/** Parses a written value as a server does, or gives the server's return code. */
 export const parse = (
   { index, property }: Element,
   data: Uint8Array,
@@ -158,7 +158,7 @@ const parseAll = (property: Property, data: Uint8Array, flags: number, now: numb
     if (isText(kind)) values.push([i, encodeText(text).subarray(0, length)])
     else {
       const value = parseOne(kind, text, flags, now)
-      // Whatever is wrong with one element, of an array the server says no more than this.
+      // For any problem with an element of an array, the server gives no more detail than this.
       if (Result.isFailure(value) || text === "") return Result.fail(invalid)
       values.push([i, value.success])
     }
@@ -225,7 +225,7 @@ const weekday = "(?:sun|mon|tue|wed|thu|fri|sat)[a-z]*"
 const month = "(?<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 const time = "(?<hour>\\d{1,2}):(?<minute>\\d{1,2}):(?<second>\\d{1,2})"
 
-/** The forms in which a date is understood. */
+/** The accepted formats of a date. */
 const dateForms = [
   `${time}\\s*${weekday}\\s*${month}\\s*(?<day>\\d{1,2})\\s*(?<year>\\d{4})`,
   `${month}\\s*(?<day>\\d{1,2})\\s*(?<year>\\d{4})\\s*${time}`,
@@ -243,7 +243,7 @@ const parseDate = (text: string, now: number): Result.Result<number, number> => 
     const monthIndex = month === undefined
       ? Number(number) - 1
       : months.findIndex((name) => name.toLowerCase() === month.toLowerCase())
-    // Two digits of a year mean 1969 to 2068.
+    // A year of two digits means 1969 to 2068.
     const fullYear = short === undefined ? Number(year) : Number(short) + (Number(short) < 69 ? 2000 : 1900)
     return Result.succeed(
       Date.UTC(fullYear, monthIndex, Number(day), Number(hour), Number(minute), Number(second)) / 1000
@@ -252,5 +252,5 @@ const parseDate = (text: string, now: number): Result.Result<number, number> => 
   return Result.fail(invalid)
 }
 
-/** Understands a text in degrees Celsius and millibar. */
+/** Parses a text in degrees Celsius and millibar. */
 export const parseText = (kind: string, text: string): Result.Result<number, number> => parseOne(kind, text, kept, 0)

@@ -1,5 +1,5 @@
 /**
- * What a path leads to on a server.
+ * Resolves paths on a server.
  */
 import * as Option from "effect/Option"
 import * as Property from "../../device/Property.ts"
@@ -7,7 +7,7 @@ import * as RomId from "../../onewire/RomId.ts"
 import type * as Bus from "../Bus.ts"
 import * as Contents from "./Contents.ts"
 
-/** A directory of devices: of all buses, of one, or of a branch. */
+/** A directory of devices: of all buses, of one bus or of a branch. */
 export interface Listing {
   readonly _tag: "Listing"
   readonly path: string
@@ -16,11 +16,11 @@ export interface Listing {
   readonly isAlarm: boolean
   readonly isUncached: boolean
   readonly isUnaliased: boolean
-  /** The coupler whose branch it is. */
+  /** The coupler that has the branch. */
   readonly coupler: Bus.Device | undefined
 }
 
-/** A directory whose entries are known. */
+/** A directory with known entries. */
 interface Folder {
   readonly _tag: "Folder"
   readonly path: string
@@ -33,7 +33,7 @@ interface Entry {
   readonly isDirectory: boolean
 }
 
-/** Whose property it is. */
+/** The holder of a property. */
 export type Holder =
   | { readonly _tag: "Device"; readonly device: Bus.Device }
   | { readonly _tag: "Simultaneous"; readonly place: string | undefined }
@@ -56,7 +56,7 @@ const ownDirectories = ["settings", "system", "statistics"] as const
 /** Entries of the server's own directories, by their paths. */
 export type Own = ReadonlyMap<string, () => Bus.Contents>
 
-/** Finds a device, if a server would still take it for present. */
+/** Finds a device, if a server would still consider it present. */
 export type Locate = (name: string, place: string | undefined) => Bus.Device | undefined
 
 /** Finds what a path leads to. */
@@ -74,7 +74,7 @@ export const resolve = (
   return new Walk(segments, endsInSlash, isUncached, bus, own, locate).start()
 }
 
-/** Goes along a path, segment by segment. */
+/** Follows a path, segment by segment. */
 class Walk {
   private readonly segments: ReadonlyArray<string>
   private readonly endsInSlash: boolean
@@ -82,7 +82,7 @@ class Walk {
   private readonly own: Own
   private readonly locate: Locate
   private at = 0
-  /** What it has gone along, as listings show it again. */
+  /** The part of the path followed so far, as listings repeat it. */
   private path = ""
   private place: string | undefined = undefined
   private coupler: Bus.Device | undefined = undefined
@@ -107,7 +107,7 @@ class Walk {
     this.locate = locate
   }
 
-  /** What stands in the root, and on a bus. */
+  /** Resolves an entry of the root or of a bus. */
   start(): Node | undefined {
     this.skipModes()
     if (this.isAtEnd) return this.listing()
@@ -135,7 +135,7 @@ class Walk {
     return this.at === this.segments.length
   }
 
-  /** A server looks at no more than the beginning of its own words. */
+  /** A server compares only the beginning of its own words. */
   private is(word: string): boolean {
     return this.segment.toLowerCase().startsWith(word)
   }
@@ -146,7 +146,7 @@ class Walk {
     return segment
   }
 
-  /** Skips what changes how the rest is seen, and not what it is. */
+  /** Skips words that change how the rest is shown, but not what it is. */
   private skipModes(): void {
     for (; !this.isAtEnd; this.next()) {
       if (this.is("uncached")) this.isUncached = true
@@ -157,7 +157,7 @@ class Walk {
 
   private listing(): Listing {
     const { coupler, isAlarm, isUnaliased, namesBus, path, place } = this
-    // A server searches a bus that the path names, whatever it remembers.
+    // If the path names a bus, a server searches that bus, regardless of its cache.
     const isUncached = this.isUncached || namesBus
     return { _tag: "Listing", path, place, coupler, isAlarm, isUncached, isUnaliased }
   }
@@ -190,7 +190,7 @@ class Walk {
     return contents === undefined ? undefined : this.inContents(contents, holder)
   }
 
-  /** Devices, and what there is beside them on a bus and on a branch. */
+  /** Resolves devices, and the other entries of a bus or a branch. */
   private onBus(): Node | undefined {
     if (this.is("alarm")) {
       this.isAlarm = true
@@ -229,7 +229,7 @@ class Walk {
     return this.inContents(device.chip, holder, device.isListed)
   }
 
-  /** What stands at the rest of the path among the properties of a holder. */
+  /** Resolves the rest of the path among the properties of a holder. */
   private inContents(
     contents: Bus.Contents,
     holder: Holder,
@@ -251,7 +251,7 @@ class Walk {
   }
 }
 
-/** Every device has this one, and none lists it. */
+/** Every device has this property, but none lists it. */
 const present: Bus.Element = {
   index: 0,
   property: {

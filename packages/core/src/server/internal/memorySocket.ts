@@ -1,5 +1,5 @@
 /**
- * Sockets without a system: what one end writes, the other end reads.
+ * Sockets in memory: what one end writes, the other end reads.
  */
 import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -9,23 +9,23 @@ import { makeSoon } from "../../internal/soon.ts"
 import { encodeText } from "../../protocol/Payload.ts"
 
 /**
- * The platform's side of a connection: what no socket can tell or do. Without it, a reset is a close, and a client that will
- * send no more is taken to be gone.
+ * The platform's side of a connection, for facts and actions that a socket does not offer. Without it, a reset becomes a close,
+ * and a client that will send nothing more counts as gone.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Peer {
-  /** Breaks the connection, as a RST does. */
+  /** Breaks the connection with a RST. */
   readonly reset: Effect.Effect<void>
-  /** Whether nobody is left to be answered. */
+  /** Whether nobody is left to receive an answer. */
   readonly isGone: () => boolean
 }
 
 type Pull = Effect.Effect<NonEmptyReadonlyArray<Uint8Array>, Socket.SocketError>
 
 /**
- * One way. What is written is handed on before anything else that was scheduled: a test that moves its clock does not
+ * One direction. Written bytes are passed on before anything else that is scheduled, so a test that moves its clock does not
  * overtake bytes that are on their way.
  */
 class Pipe {
@@ -59,7 +59,7 @@ class Pipe {
 
   private deliver(): void {
     const { waiting } = this
-    // The reader may have got it already, or have stopped waiting.
+    // The reader may already have them, or may have stopped waiting.
     const result = waiting === undefined ? undefined : this.take()
     if (waiting === undefined || result === undefined) return
     this.waiting = undefined
@@ -93,7 +93,7 @@ const refused = new Socket.SocketError({
   reason: new Socket.SocketOpenError({ kind: "Unknown", cause: new Error("connect ECONNREFUSED") })
 })
 
-/** One end, which closes both ways with the scope of its reader. */
+/** One end. It closes both directions with the scope of its reader. */
 const endOf = (input: Pipe, output: Pipe, onOpen: Effect.Effect<void, Socket.SocketError>): Socket.Socket => {
   const write = (chunk: Uint8Array | string | Socket.CloseEvent): void => {
     if (Socket.isCloseEvent(chunk)) output.close(closed)
@@ -115,7 +115,7 @@ const endOf = (input: Pipe, output: Pipe, onOpen: Effect.Effect<void, Socket.Soc
   })
 }
 
-/** Makes the client's end of a connection; opening it has the other end served. */
+/** Makes the client's end of a connection. Opening it starts serving the other end. */
 export const memorySocket = (
   serve: (socket: Socket.Socket, peer: Peer) => Effect.Effect<void>,
   isServing: () => boolean

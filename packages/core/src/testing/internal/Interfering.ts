@@ -9,10 +9,10 @@ import type { Reply, Request } from "../../server/internal/Responder.ts"
 import * as Session from "../../server/internal/Session.ts"
 import * as Fault from "../Fault.ts"
 
-/** The plan of a server's faults, and how far it has come. */
+/** The plan of a server's faults, and its progress. */
 export class Interfering {
   private plan: Fault.Plan | undefined
-  /** Requests that the plan was asked for, and how many of each type. */
+  /** Number of requests that the plan was called for, and of each type. */
   private planned = 0
   private readonly plannedOfType = new Map<number, number>()
   /** Number of requests that a fault has hit. */
@@ -56,7 +56,7 @@ const byTag = (faults: ReadonlyArray<Fault.Fault>): Faults => {
   const find = (tag: Tag) => faults.find(({ _tag }) => _tag === tag)
   return {
     has: (tag) => find(tag) !== undefined,
-    // The tag of the fault is the kind that was looked for.
+    // The tag of the fault is the requested one.
     get: <T extends Tag>(tag: T) => find(tag) as Extract<Fault.Fault, { readonly _tag: T }> | undefined
   }
 }
@@ -78,7 +78,7 @@ const interferenceOf = (list: ReadonlyArray<Fault.Fault>): Session.Interference 
   }
 }
 
-/** Sends what the faults leave of a reply. */
+/** Sends the reply as the faults change it. */
 const send = Effect.fnUntraced(function*(
   faults: Faults,
   frames: ReadonlyArray<Uint8Array>,

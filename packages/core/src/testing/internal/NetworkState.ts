@@ -1,5 +1,5 @@
 /**
- * The state of a simulated network: which devices are on which bus, and how the buses do.
+ * The state of a simulated network: the devices on each bus, and the state of the buses.
  */
 import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
@@ -14,13 +14,13 @@ import type { Description, DeviceDescription, Property as Source, SimulatedNetwo
 import { problemOf, SimulatedDevice } from "./SimulatedDevice.ts"
 
 export interface Bus {
-  /** The return code of whatever needs the bus, while it does not work. */
+  /** The return code of all requests that need the bus, while it does not work. */
   fault: number | undefined
   /** One transaction at a time. */
   readonly lock: Semaphore.Semaphore
 }
 
-/** What is wrong with a description, and where. */
+/** A problem in a description, and its place. */
 export interface Problem {
   readonly path: string
   readonly problem: string
@@ -40,7 +40,7 @@ export class NetworkState {
   readonly buses: Array<Bus> = []
   readonly devices = new Map<RomId.RomId, SimulatedDevice>()
   readonly aliases = new AliasTable.AliasTable()
-  /** Measurements take the chips' own time, and are lost with their power. */
+  /** Whether measurements take the chips' own time, and are lost with their power. */
   readonly isReal: boolean
   readonly startedAt: number
 
@@ -70,7 +70,7 @@ export class NetworkState {
     return found
   }
 
-  /** Whether a device answers: it is there, and so are the couplers that it is behind. */
+  /** Whether a device answers: it is present, and so are the couplers on the way to it. */
   isReachable({ isPresent, place }: SimulatedDevice): boolean {
     return isPresent && couplersOf(place).every((id) => {
       const coupler = this.devices.get(id)
@@ -91,7 +91,7 @@ export class NetworkState {
     return undefined
   }
 
-  /** Puts a device where a path says, or describes one of its properties; or says what is wrong with that. */
+  /** Adds a device at a path, or describes one of its properties. Otherwise returns what is wrong. */
   add(path: string, given: DeviceDescription | Source): string | undefined {
     const found = this.locate(path)
     if (typeof found === "string") return found
@@ -109,7 +109,7 @@ export class NetworkState {
       return `is not there, but at ${known.place}`
     }
 
-    // Nothing is wrong with it, and only now anything changes.
+    // Nothing is wrong with the description. Changes start only here.
     this.busAt(bus ?? 0)
     let place = root
     for (const [coupler, branch] of couplers) place = `${this.put(coupler, place).place}/${coupler}/${branch}`
@@ -119,20 +119,20 @@ export class NetworkState {
     return undefined
   }
 
-  /** Where a path begins: where its first coupler is, unless it names a bus. */
+  /** The start of a path: the place of its first coupler, unless the path names a bus. */
   private rootOf({ bus, couplers }: Located): string {
     const coupler = bus === undefined && couplers.length > 0 ? this.devices.get(couplers[0][0]) : undefined
     return coupler?.place ?? `bus.${bus ?? 0}`
   }
 
-  /** Has a device at a place, and those that are behind it as well. */
+  /** Puts a device at a place, together with the devices behind it. */
   private put(id: RomId.RomId, place: string): SimulatedDevice {
     let device = this.devices.get(id)
     if (device === undefined) {
       device = new SimulatedDevice(id, place)
       this.devices.set(id, device)
       const power = Contents.find(device.chip, "power")
-      // Whoever says nothing of it means no parasite power, which would keep a thermometer from measuring.
+      // A description without a power property means no parasite power, which would keep a thermometer from measuring.
       if (this.isReal && Option.isSome(power)) device.describe(power.value, true)
     } else if (device.place !== place) {
       const before = `${device.place}/${id}/`
@@ -152,7 +152,7 @@ export class NetworkState {
       }
       const owner = this.aliases.ownerOf(given)
       const other = owner === undefined ? undefined : this.devices.get(owner)
-      // A server moves an alias from any device, and of two that are there a test hardly means that.
+      // A server moves an alias from any device. With two present devices, a test hardly means that.
       return other === undefined || other.id === id || !this.isReachable(other) ? undefined : `is that of ${other.id}`
     }
     const code = RomId.familyCode(id)
@@ -173,7 +173,7 @@ export class NetworkState {
     else if (Option.isSome(element)) device.describe(element.value, given)
   }
 
-  /** Reads `/bus.1/1F.…/main/28.…/temperature`: the bus, the couplers on the way, the device, and a property. */
+  /** Parses `/bus.1/1F.…/main/28.…/temperature`: the bus, the couplers on the way, the device and a property. */
   private locate(path: string): string | Located {
     const segments = path.split("/").filter((segment) => segment !== "")
     const bus = /^bus\.(\d{1,3})$/.exec(segments[0] ?? "")
@@ -194,14 +194,14 @@ export class NetworkState {
   }
 }
 
-/** A record of any realm, as test runners make them, and also one without a prototype. */
+/** A record of any realm, because test runners create them, or one without a prototype. */
 const isDeviceDescription = (given: DeviceDescription | Source): given is DeviceDescription =>
   Object.prototype.toString.call(given) === "[object Object]" && typeof given === "object" && !("_tag" in given)
 
-/** What a program holds, and what a server serves. */
+/** The object that a program holds and a server serves. */
 export interface Made extends SimulatedNetwork {
   readonly network: NetworkState
 }
 
-/** Whatever has the id of a network was made with one. */
+/** Every value with the id of a network was made with one. */
 export const networkOf = (simulated: SimulatedNetwork): NetworkState => (simulated as Made).network

@@ -13,7 +13,7 @@ import type { SimulatedNetwork } from "../SimulatedNetwork.ts"
 import { networkOf, type NetworkState } from "./NetworkState.ts"
 import type { SimulatedDevice } from "./SimulatedDevice.ts"
 
-/** Values of the server's own properties, where they are not 0 or empty. */
+/** Values of the server's own properties that are not 0 or empty. */
 export const own: Readonly<Record<string, number | string>> = {
   "/settings/timeout/ftp": 900,
   "/settings/timeout/ha7": 60,
@@ -33,7 +33,7 @@ export const own: Readonly<Record<string, number | string>> = {
   "/interface/settings/version": 28
 }
 
-/** One exchange of a few bytes on the bus, where measurements take their time. */
+/** Duration of one exchange of a few bytes on the bus, if measurements take their time. */
 const transactionTime = 10
 
 /** How long a server waits for a simultaneous conversion to end, by how long the chip takes. */
@@ -106,7 +106,7 @@ class SimulatedBus implements Bus.Bus {
     )
   }
 
-  /** Asks the chip, which may have to measure first. */
+  /** Reads from the chip, which may have to measure first. */
   read(
     { id }: Bus.Device,
     element: Bus.Element,
@@ -121,10 +121,10 @@ class SimulatedBus implements Bus.Bus {
       const isThermometer = this.network.isReal && (name === latest || time > 0) &&
         !(name !== "temperature" && device.has(name))
       const isMeasurement = isThermometer && time > 0
-      // A request past the cache takes no value that others have had measured; and other resolutions are set first.
+      // An uncached request does not use values from a simultaneous conversion, and the server sets other resolutions first.
       const isTaken = isMeasurement && !isUncached && !device.isParasitic && device.isSetFor(name)
       const isMeasuring = isMeasurement && !(isTaken && convertedAt !== undefined)
-      // Servers count whole seconds of the wall clock, and may read too early by one.
+      // Servers count whole seconds of the wall clock, so they may read one second too early.
       const left = isTaken && convertedAt !== undefined
         ? waits[time] - 1000 * (Math.floor(now / 1000) - Math.floor(convertedAt / 1000))
         : 0
@@ -139,7 +139,7 @@ class SimulatedBus implements Bus.Bus {
             if (fault !== undefined) return Effect.fail(fault)
             if (!this.network.isReachable(device)) return Effect.fail(ReturnCode.vanished)
             const seconds = this.seconds(now)
-            // One that lost its power meanwhile has measured nothing.
+            // A device that lost its power in the meantime has measured nothing.
             if (isMeasuring && device.lives === lives) device.convert(name, seconds)
             const found = device.read(element, seconds)
             return Effect.fromResult(isThermometer ? Result.map(found, () => [device.lastMeasured(seconds)]) : found)
@@ -160,13 +160,13 @@ class SimulatedBus implements Bus.Bus {
     })
   }
 
-  /** Tells all chips of a place to convert, without waiting for them. No chip confirms that it has heard. */
+  /** Tells all chips at a place to convert, without waiting for them. No chip confirms the command. */
   convertAll(what: string, place: string): Effect.Effect<void, number> {
     return Effect.flatMap(this.busy(place, transactionTime), () => {
       const { fault } = this.network.busOf(place)
       if (fault !== undefined) return Effect.fail(fault)
       return Effect.map(Clock.currentTimeMillis, (now) => {
-        // The couplers are switched off for it, and so is what is behind them.
+        // The couplers are switched off for the command, and so are the devices behind them.
         if (what !== "temperature" || place.includes("/")) return
         for (const device of this.network.at(place)) {
           const time = device.simultaneousTime
@@ -181,5 +181,5 @@ class SimulatedBus implements Bus.Bus {
   }
 }
 
-/** The bus that a simulated network is. */
+/** Gives the bus of a simulated network. */
 export const busOf = (simulated: SimulatedNetwork): Bus.Bus => new SimulatedBus(networkOf(simulated))

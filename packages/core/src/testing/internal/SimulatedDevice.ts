@@ -1,5 +1,5 @@
 /**
- * One device of a simulated network: its chip, what was said of it, and what it has measured.
+ * One device of a simulated network: its chip, its description and its measurements.
  */
 import * as Result from "effect/Result"
 import type { Property } from "../../device/Property.ts"
@@ -16,7 +16,7 @@ import * as defaults from "./defaults.ts"
 
 type Answer<A> = Result.Result<A, number>
 
-/** The value of a DS18B20 that has converted nothing since it got power. */
+/** The value of a DS18B20 that has not converted since it got power. */
 const powerOn = 85
 
 const noConversion = -22
@@ -32,30 +32,30 @@ const resolutions: Readonly<Record<string, number>> = {
   temperature12: 12
 }
 
-/** Battery monitors measure the temperature on the side. */
+/** Battery monitors, which measure the temperature quickly. */
 const quick: ReadonlySet<string> = new Set(["1E", "26", "A6"])
 
-/** The property that shows the last measurement, whenever that was. */
+/** The property that shows the last measurement, however old. */
 const latest = "latesttemp"
 
-/** To read these, a server has the chip fetch its settings from its EEPROM. */
+/** Properties for which a server has the chip reload its settings from its EEPROM. */
 const settings: ReadonlySet<string> = new Set(["tempres", "temphigh", "templow"])
 
 export class SimulatedDevice implements Bus.Device {
   readonly id: RomId.RomId
   readonly chip: Bus.Chip
-  /** The bus, or the branch of a coupler, that it is on: `bus.0`, `bus.0/1F…/main`. */
+  /** The bus or the branch of a coupler on which the device is: `bus.0`, `bus.0/1F…/main`. */
   place: string
   isPresent = true
-  /** What the alarm search is told, if not by the temperature and its limits. */
+  /** The answer to the alarm search, if the temperature and its limits do not decide it. */
   alarm: boolean | undefined = undefined
   private readonly sources = new Map<string, Source>()
   private measured: number | undefined = undefined
-  /** What it is measuring with others of its bus, and the second from which on it shows that. */
+  /** The value of a simultaneous conversion, and the second from which the device shows it. */
   private measuring: { readonly value: number; readonly until: number } | undefined = undefined
-  /** The bits of resolution that a server had it measure with, until it gets those of its EEPROM again. */
+  /** The bits of resolution that a server set for a measurement, until the chip reloads those of its EEPROM. */
   private bits: number | undefined = undefined
-  /** How often it got power. */
+  /** How often the device got power. */
   lives = 0
 
   constructor(id: RomId.RomId, place: string) {
@@ -68,7 +68,7 @@ export class SimulatedDevice implements Bus.Device {
     return RomId.familyCode(this.id)
   }
 
-  /** What it measured is lost with its power, and so is what it is measuring. */
+  /** Losing power loses the last measurement, and one that is under way. */
   powerOn(): void {
     this.isPresent = true
     this.measured = undefined
@@ -85,7 +85,7 @@ export class SimulatedDevice implements Bus.Device {
     return false
   }
 
-  /** Describes a property, or all elements of one, by what `problemOf` has found nothing wrong with. */
+  /** Describes a property, or all elements of one. `problemOf` has checked the source. */
   describe(element: Bus.Element, source: Source): void {
     const { index, property } = element
     if (property.name === "tempres") this.bits = undefined
@@ -100,7 +100,7 @@ export class SimulatedDevice implements Bus.Device {
     this.sources.delete(`${name}.${byte}`)
   }
 
-  /** Takes what a server was told to write. Where a value is computed, the chip has its own will. */
+  /** Stores a value that a client writes. If the value is computed, the write changes nothing. */
   write(property: Property, values: ReadonlyArray<readonly [index: number, value: Bus.Value]>, offset: number): void {
     if (property.name === "tempres") this.bits = undefined
     for (const [index, value] of values) {
@@ -113,7 +113,7 @@ export class SimulatedDevice implements Bus.Device {
   private writeOne(property: Property, index: number, value: Bus.Value, offset: number): void {
     const before = this.sourceOf(property, index)
     if (typeof before === "function" || isRefusal(before)) return
-    // A memory keeps its length, a text takes that of what is written.
+    // A memory keeps its length; a text gets that of the written value.
     const length = typeof value === "number" ? 0 : offset + value.length
     const merged = property.kind === "b" && typeof value !== "number"
       ? overlaid(this.bytesOf(property, index), value, offset)
@@ -136,7 +136,7 @@ export class SimulatedDevice implements Bus.Device {
       this.sources.get(key(property, byte))
   }
 
-  /** The values of a property's elements that are meant, at a time in seconds. */
+  /** Reads the values of the requested elements of a property, at a time in seconds. */
   read({ index, property }: Bus.Element, seconds: number): Answer<ReadonlyArray<Bus.Value>> {
     if (settings.has(property.name)) this.bits = undefined
     if (index !== all) return Result.map(this.value(property, index, seconds), (value) => [value])
@@ -173,7 +173,7 @@ export class SimulatedDevice implements Bus.Device {
     }
     const identity = Bus.identity(this.id, name)
     if (identity !== undefined) return Result.succeed(encodeText(identity))
-    // A thermometer that is said to be somewhere shows that in each of its ways to be read.
+    // A thermometer with a described temperature shows it in each property that reads it.
     if ((name in resolutions || name === latest) && this.sources.has("temperature")) {
       return this.temperature(seconds)
     }
@@ -184,13 +184,13 @@ export class SimulatedDevice implements Bus.Device {
     return defaults.value(this.id, property, index)
   }
 
-  /** Whether anything was said of single elements. */
+  /** Whether single elements have been described. */
   private hasElements(property: Property): boolean {
     for (let i = 0; i < property.elements; i++) if (this.sources.has(key(property, i))) return true
     return false
   }
 
-  /** How warm it is where the device is. */
+  /** The temperature at the device. */
   temperature(seconds: number): Answer<Bus.Value> {
     const property = this.chip.properties.get("temperature")
     return property === undefined ? Result.fail(noConversion) : this.value(property, 0, seconds)
@@ -204,17 +204,17 @@ export class SimulatedDevice implements Bus.Device {
       : Result.getOrElse(this.value(property, 0, 0), () => 1) !== 0
   }
 
-  /** It has no supply of its own, and takes its power from the bus. */
+  /** Whether it has no supply and takes parasite power from the bus. */
   get isParasitic(): boolean {
     return this.flag("power") === false
   }
 
-  /** How long it measures for a property, in milliseconds: nothing for what is no measurement. */
+  /** Duration of the measurement for a property, in milliseconds. 0 if the property needs no measurement. */
   conversionTime(name: string): number {
     return name === "temperature" || name in resolutions ? this.timeAt(resolutionOf(name)) : 0
   }
 
-  /** How long it measures when it is told to together with others. */
+  /** Duration of a simultaneous conversion. */
   get simultaneousTime(): number {
     return this.timeAt(this.resolution)
   }
@@ -224,7 +224,7 @@ export class SimulatedDevice implements Bus.Device {
     return quick.has(FamilyCode.driver(this.code)) ? 10 : conversionTimes[resolution] ?? 750
   }
 
-  /** Whether it measures with the resolution that a property wants; or else a server sets that first. */
+  /** Whether it already measures with the resolution of a property. Otherwise a server sets that first. */
   isSetFor(name: string): boolean {
     return !this.chip.properties.has("tempres") || this.resolution === resolutionOf(name)
   }
@@ -238,12 +238,12 @@ export class SimulatedDevice implements Bus.Device {
       : Number(Result.getOrElse(this.value(property, 0, 0), () => 12))
   }
 
-  /** Whether a property was given a value of its own. */
+  /** Whether a property has a described value. */
   has(name: string): boolean {
     return this.sources.has(name)
   }
 
-  /** Keeps what it measures now, as the chip does at the end of a conversion. */
+  /** Stores the current measurement, as the chip does at the end of a conversion. */
   convert(name: string, seconds: number): void {
     const value = this.temperature(seconds)
     this.measured = Result.isSuccess(value) ? Number(value.success) : this.measured
@@ -251,13 +251,13 @@ export class SimulatedDevice implements Bus.Device {
     this.bits = resolutionOf(name)
   }
 
-  /** Measures while the bus is left to others, until a second. */
+  /** Measures until a given second, and leaves the bus to others meanwhile. */
   beginConversion(seconds: number, until: number): void {
     const value = this.temperature(seconds)
     if (Result.isSuccess(value)) this.measuring = { value: Number(value.success), until }
   }
 
-  /** What the chip has in its memory: 85 °C, where it has measured nothing yet. */
+  /** The value in the chip's memory: 85 °C if it has not measured yet. */
   lastMeasured(seconds: number): number {
     return this.measuredBy(seconds) ?? powerOn
   }
@@ -271,8 +271,8 @@ export class SimulatedDevice implements Bus.Device {
   }
 
   /**
-   * Answers an alarm search. A thermometer does where its temperature has reached one of the limits that it was given; where
-   * measuring takes its time, it goes by what it has measured.
+   * Whether the device answers an alarm search. A thermometer does if its temperature has reached one of its limits. If
+   * measurements take time, the last measurement decides.
    */
   isInAlarm(seconds: number, isReal: boolean): boolean {
     if (this.alarm !== undefined) return this.alarm
@@ -292,7 +292,7 @@ export class SimulatedDevice implements Bus.Device {
   }
 }
 
-/** The resolution that a server measures with for a property, whatever the chip is set to. */
+/** The resolution with which a server measures for a property, regardless of the chip's setting. */
 const resolutionOf = (name: string): number => resolutions[name] ?? 12
 
 const key = ({ isArray, name }: Property, index: number): string => isArray ? `${name}.${index}` : name
@@ -300,7 +300,7 @@ const key = ({ isArray, name }: Property, index: number): string => isArray ? `$
 const asNumber = (property: Property): Property => ({ ...property, kind: "u" })
 
 const overlaid = (bytes: Uint8Array, over: Uint8Array, offset: number): Uint8Array => {
-  // Nothing changes, however far behind the end it would.
+  // A write that changes nothing, however far past the end it starts.
   if (over.length === 0) return bytes
   const result = new Uint8Array(Math.max(bytes.length, offset + over.length))
   result.set(bytes)
@@ -341,7 +341,7 @@ const evaluate = (property: Property, source: Source, seconds: number, at?: numb
   return value === undefined ? Result.fail(noConversion) : Result.succeed(value)
 }
 
-/** What is wrong with a description of a property, if anything is. */
+/** The problem with a description of a property, if it has one. */
 export const problemOf = (element: Bus.Element, source: Source): string | undefined => {
   if (typeof source === "function" || isRefusal(source)) return undefined
   const { property } = element
@@ -351,7 +351,7 @@ export const problemOf = (element: Bus.Element, source: Source): string | undefi
   return wrong === undefined ? undefined : `cannot be ${describeSource(wrong[1])}`
 }
 
-/** What a value that somebody wrote down means for a property. */
+/** Converts a described value to the type of a property. */
 const coerce = ({ kind, length }: Property, value: Described): Bus.Value | undefined => {
   if (isBytes(kind)) {
     if (isDate(value)) return undefined
@@ -369,7 +369,7 @@ const coerce = ({ kind, length }: Property, value: Described): Bus.Value | undef
   return typeof number === "number" && isValue(kind, number) ? number : undefined
 }
 
-/** The last second that a date can tell. */
+/** The last second that a `Date` can represent. */
 const lastSecond = 8.64e12
 
 const isValue = (kind: string, value: number): boolean => {

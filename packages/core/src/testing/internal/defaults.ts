@@ -1,5 +1,5 @@
 /**
- * What a property is worth that nobody has described: what `owserver --tester` computes from a device's ROM id.
+ * Values of properties that have no description, computed from a device's ROM id like those of `owserver --tester`.
  */
 import * as Result from "effect/Result"
 import type { Property } from "../../device/Property.ts"
@@ -15,7 +15,7 @@ const date = 1_174_622_400
 
 const busFault = -22
 
-/** What thermocouples measure, in degrees Celsius: properties of a type, not of a device. */
+/** Range of thermocouples, in degrees Celsius. The properties depend on the type of the thermocouple, not on the device. */
 const thermocouples: Readonly<Record<string, readonly [low: number, high: number]>> = {
   typeB: [0, 1820],
   typeE: [-270, 1000],
@@ -27,7 +27,7 @@ const thermocouples: Readonly<Record<string, readonly [low: number, high: number
   typeT: [-270, 400]
 }
 
-/** Of a DS1921, what a server derives from the chip's version, and a simulated one has none. */
+/** Properties of a DS1921 that a server derives from the chip's version. A simulated chip has no version. */
 const unknownOfVersion = /^(?:about\/(?:resolution|temphigh|templow)|histogram\/(?:gap|temperature))$/
 
 const constant = (name: string, family: string): number | undefined => {
@@ -36,7 +36,7 @@ const constant = (name: string, family: string): number | undefined => {
   return family === "21" && name === "histogram/elements" ? 63 : undefined
 }
 
-/** The value of one element, or a return code. */
+/** Gives the value of one element, or a return code. */
 export const value = (
   id: RomId.RomId,
   { kind, length, name }: Property,
@@ -55,7 +55,7 @@ export const value = (
   return Result.succeed(kind === "i" || kind === "u" ? number : number * 0.1)
 }
 
-/** The last serial numbers of the first two revisions of a thermometer's die, by which owserver tells them. */
+/** The last serial numbers of the first two revisions of a thermometer's die. owserver recognizes the revisions by them. */
 const dies: Readonly<Record<string, readonly [lastB6: number, lastB7: number]>> = {
   10: [0x8_0059_1d20, 0x8_0080_8860],
   22: [0x8_978a, 0xc_b81a],

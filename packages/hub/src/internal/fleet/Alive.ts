@@ -1,7 +1,7 @@
-/** Runners that are there and servers that are followed, by the time at which something was last heard of them. */
+/** Runners that are alive and servers that are followed, by the times of their last signs of life. */
 import type * as Fleet from "../../Fleet.ts"
 
-/** Seconds of silence after which a runner or a follower counts as gone: those of ten signs of life. */
+/** Seconds of silence after which a runner or a follower counts as gone: the time of ten signs of life. */
 const patience = 20
 
 export interface Alive {

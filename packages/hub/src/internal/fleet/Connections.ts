@@ -1,5 +1,5 @@
 /**
- * Clients of the servers that this process itself is connected to: its followers and its answers to others share them.
+ * Clients of the servers that this process itself is connected to. Its followers and its answers to other processes share them.
  */
 import { Connector, Network, OwClient, OwError, ServerAddress } from "@effect-ownet/core"
 import * as Context from "effect/Context"
@@ -10,7 +10,7 @@ import * as RcMap from "effect/RcMap"
 import type * as Scope from "effect/Scope"
 
 export class Connections extends Context.Service<Connections, {
-  /** The client of a server, for as long as the scope is open. It connects when it is first asked. */
+  /** The client of a server, until the scope ends. It connects on the first call. */
   readonly of: (server: string) => Effect.Effect<OwClient.Client, OwError.OwError, Scope.Scope>
 }>()("@effect-ownet/hub/internal/fleet/Connections") {}
 
@@ -35,8 +35,8 @@ export const layerNetwork: Layer.Layer<Connections, never, Network.Network> = La
 )
 
 /**
- * Clients of a runner: one for each server, which is made when its follower or a call first wants it, and closed a minute after its last
- * user has gone.
+ * Clients of a runner, one for each server. A client is made when a follower or a call first needs it, and closed a minute after
+ * its last user has gone.
  */
 export const layer = (
   options: Omit<OwClient.Options, "lazy"> = {}

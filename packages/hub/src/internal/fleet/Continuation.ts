@@ -1,41 +1,39 @@
-/**
- * The events of a server that is followed anew, as if it had been followed all along: what was known before is no news.
- */
+/** The events of a server that is followed again, as if it had been followed all along. Known facts are not news. */
 import { type Device, type Merged, Place, type RomId, type Snapshot } from "@effect-ownet/core"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 
 type Told = ReadonlyArray<Merged.ServerEvent>
 
-/** Seconds from the answer of a server to the time at which all of its buses and alarms have been looked at. */
+/** Seconds from the first answer of a server until all of its buses and alarms have been checked. */
 const settling = 15
 
-/** Seconds that a device that was there may not be found before it has vanished: as long as `Follow.follow` waits. */
+/** Seconds for which a device may be missing before it counts as vanished: as long as `Follow.follow` waits. */
 const grace = 120
 
-/** A device that was there and has been found again. */
+/** A known device that has been found again. */
 interface Found {
-  /** As it was told last. */
+  /** The device, as last reported. */
   readonly told: Device.AnyDevice
-  /** As it is now. */
+  /** The device, as it is now. */
   readonly device: Device.AnyDevice
-  /** When it was found, in seconds. */
+  /** Time at which it was found, in seconds. */
   readonly at: number
 }
 
 export class Continuation {
   private readonly server: string
   private readonly lastSeenOf: (id: RomId.RomId) => Date | undefined
-  /** Devices that were there and have not been found again. */
+  /** Known devices that have not been found again. */
   private readonly missing: Map<RomId.RomId, Snapshot.DeviceState>
-  /** Devices that have been found again, and whose names, places and alarms may not be known yet. */
+  /** Devices that have been found again, but whose names, places and alarms may not be known yet. */
   private readonly found = new Map<RomId.RomId, Found>()
-  /** Alarms that were told before, and have not been seen again. */
+  /** Alarms that were reported before, and have not been seen again. */
   private readonly alarms: Map<RomId.RomId, Snapshot.DeviceState>
-  /** Outages that were told before, and may be over. */
+  /** Outages that were reported before, and may be over. */
   private failingSince: Date | undefined
   private readonly failingBuses: Map<string, Date>
-  /** The server, as it is known since it is followed anew. */
+  /** The server, as known since it is followed again. */
   private foundAt: number | undefined
   private isFailing = false
   private isSettled = false
@@ -51,7 +49,7 @@ export class Continuation {
     this.failingBuses = new Map(Array.from(state?.buses ?? [], ([bus, { since }]) => [bus, since] as const))
   }
 
-  /** The events that an event stands for, at a time in seconds. */
+  /** The events to report for an event, at a time in seconds. */
   take(event: Merged.ServerEvent, now: number): Told {
     switch (event._tag) {
       case "Found":
@@ -139,7 +137,7 @@ export class Continuation {
     )
   }
 
-  /** Buses that work again since the server was not followed. */
+  /** Reports buses that have recovered while the server was not followed. */
   private settleBuses(at: Date): Told {
     const { server } = this
     const events: Array<Merged.ServerEvent> = []
@@ -150,7 +148,7 @@ export class Continuation {
     return events
   }
 
-  /** Changes of a device while its server was not followed. */
+  /** Reports changes of a device while its server was not followed. */
   private settle(id: RomId.RomId, { device, told }: Found, at: Date): Told {
     const { server } = this
     this.found.delete(id)
@@ -162,15 +160,15 @@ export class Continuation {
     ]
   }
 
-  /** Whether all that was known has been seen again, or told. */
+  /** Whether everything known has been seen again, or reported. */
   get isOver(): boolean {
     return this.missing.size === 0 && this.found.size === 0 && this.failingBuses.size === 0
       && this.failingSince === undefined
   }
 
   /**
-   * What the follower has said, as far as it matters to what is told yet: a continuation of what has been told until now that takes
-   * these events, each at its own time, goes on from here.
+   * The follower's own events, as far as later reports depend on them. A new continuation of everything reported so far continues
+   * from here if it takes these events, each at its own time.
    */
   said({ devices, servers }: Snapshot.Snapshot): ReadonlyArray<Merged.ServerEvent> {
     const { server } = this

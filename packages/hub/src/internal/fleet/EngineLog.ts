@@ -1,13 +1,14 @@
 /**
- * Log of the engine, in words for the people who run a hub. Each runner logs what it finds out about the database and other runners. The
- * engine's own lines about shards and sockets help nobody, and come every second while the database is away.
+ * Log of the engine, in words for the people who run a hub. Each runner logs its own findings about the database and other
+ * runners. The engine's own lines about shards and sockets do not help, and come every second while the database cannot be
+ * reached.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 
-/** Lines in place of messages of the engine. `undefined` if another line says it already. */
+/** Replacements for messages of the engine. `undefined` if another line reports the same. */
 const words: ReadonlyMap<unknown, string | undefined> = new Map([
   [
     "Shard lock storage is unhealthy",
@@ -29,7 +30,7 @@ const translated = <Out>(logger: Logger.Logger<unknown, Out>): Logger.Logger<unk
     return words.has(message) || options.logLevel === "Info" ? undefined : logger.log(options)
   })
 
-/** Loggers of the engine: the present ones, with other words. The engine logs a recovery at level Info, so that level is on. */
+/** Loggers of the engine: the current ones, with other words. The engine logs a recovery at level Info, so that level is on. */
 export const layer: Layer.Layer<never> = Layer.merge(
   Layer.effect(
     Logger.CurrentLoggers,

@@ -1,6 +1,7 @@
 /**
- * The clock of a fleet: that of its database. Readings of one device may come from one machine now and from another one later, and
- * their clocks may differ by minutes: a machine without a battery has any time before it has reached a time server.
+ * The clock of a fleet, which follows the clock of its database. Readings of one device may come from one machine now and from
+ * another one later, and their clocks may differ by minutes. A machine without a battery has an arbitrary time until it has
+ * reached a time server.
  */
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
@@ -9,28 +10,31 @@ import * as Layer from "effect/Layer"
 import { numberIn } from "../history/Database.ts"
 import * as FleetTables from "./FleetTables.ts"
 
-/** From one look at the clock of the database to the next. */
+/** Time between looks at the clock of the database. */
 const every = "5 seconds"
 
-/** Milliseconds by which it may be wrong before it is set. Smaller errors are corrected little by little. */
+/** Maximum error, in milliseconds, before the clock is set. Smaller errors are corrected little by little. */
 const tolerance = 500
 
-/** Milliseconds by which the clock of this machine may differ before that is told, and told once more. */
+/** Minimum difference to the clock of this machine that is reported, and minimum change of it, in milliseconds. */
 const worthTelling = 2000
 
 /** An answer of the database. */
 export interface Measured {
-  /** Its time, in milliseconds since 1970, when the monotonic clock of this machine was at zero. */
+  /** Milliseconds since 1970, by the database, when the monotonic clock of this machine was at zero. */
   readonly origin: number
-  /** Milliseconds by which that may be wrong: nobody knows which way of the question and the answer was the longer one. */
+  /** Possible error in milliseconds, because the query and its answer may take different times. */
   readonly doubt: number
 }
 
-/** Clock of the fleet. It goes on by the monotonic clock of the machine, so that setting the machine's wall clock changes nothing. */
+/**
+ * Clock of the fleet. It advances with the monotonic clock of the machine, so setting the wall clock of the machine has no
+ * effect.
+ */
 export class FleetClock implements Clock.Clock {
   private readonly own: Clock.Clock
   private origin: number
-  /** Milliseconds by which the clock of this machine was told to differ. */
+  /** The last reported difference to the clock of this machine, in milliseconds. */
   private told = 0
 
   constructor(own: Clock.Clock, { origin }: Measured) {
@@ -38,7 +42,7 @@ export class FleetClock implements Clock.Clock {
     this.origin = origin
   }
 
-  /** Takes an answer of the database. Gives the milliseconds by which the clock of this machine is ahead of it, if that is news. */
+  /** Takes an answer of the database. Returns the milliseconds by which the clock of this machine is ahead, if that is news. */
   take({ doubt, origin }: Measured): number | undefined {
     const error = origin - this.origin
     if (Math.abs(error) > tolerance + doubt) this.origin = origin
@@ -98,7 +102,7 @@ const make = Effect.gen(function*() {
     return measured
   }).pipe(named("Reading the clock of the database"))
 
-  // The first question may have to open a connection.
+  // The first query may have to open a connection.
   yield* measure
   const first = yield* measure
   const clock = new FleetClock(own, first)
@@ -117,5 +121,8 @@ const make = Effect.gen(function*() {
   return clock
 })
 
-/** Makes all that is built over it go by the clock of the database, and by the monotonic clock of the machine while that is away. */
+/**
+ * Makes all layers built on it use the clock of the database, or the monotonic clock of the machine while the database cannot be
+ * reached.
+ */
 export const layer = Layer.effect(Clock.Clock, make).pipe(Layer.provide(FleetTables.layer))

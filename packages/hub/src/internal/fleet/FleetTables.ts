@@ -1,10 +1,11 @@
 /**
- * The tables of a fleet, in PostgreSQL. Their names begin with `ow_fleet_`, so that they can lie beside those of the history.
+ * The tables of a fleet, in PostgreSQL. Their names begin with `ow_fleet_`, so that they fit next to those of the history.
  *
  * - `ow_fleet_server`: the registry of servers.
- * - `ow_fleet_runner`: the runners, and when each said last that it works.
- * - `ow_fleet_follower`: the runner that follows a server, or did so last; `ow_fleet_once`: the same for what runs once in the fleet.
- * - `ow_fleet_site`: the sites, each with a number that it keeps.
+ * - `ow_fleet_runner`: the runners, with their last signs of life.
+ * - `ow_fleet_follower`: the runner that follows a server, or followed it last; `ow_fleet_once`: the same for parts that run once
+ *   in the fleet.
+ * - `ow_fleet_site`: the sites, each with a permanent number.
  * - `ow_fleet_journal`: batches of events, in an order that all runners agree on.
  */
 import * as Context from "effect/Context"
@@ -15,10 +16,10 @@ import { HistoryError } from "../../HistoryError.ts"
 import * as Database from "../history/Database.ts"
 import * as PgClients from "./PgClients.ts"
 
-/** Lock for making the tables. The number is arbitrary. */
+/** Lock for creating the tables. The number is arbitrary. */
 const lock = 1_869_113_198
 
-// Rows that are written every two seconds leave room for their next version beside them.
+// Rows that are written every two seconds leave free space for their next version on the same page.
 const tables: ReadonlyArray<readonly [name: string, columns: string]> = [
   ["ow_fleet_server", "(server TEXT PRIMARY KEY, site TEXT)"],
   [
@@ -61,7 +62,7 @@ const open = Effect.gen(function*() {
     // A session may still remember that a table was missing before it had the lock.
     for (const [table, columns] of tables) yield* sql.unsafe(`CREATE TABLE IF NOT EXISTS ${table} ${columns}`)
   }))
-  // Once the tables are there, a user who may only read and write is enough.
+  // After the tables exist, a user who may only read and write is enough.
   yield* named(operation)(Effect.flatMap(missing, ({ length }) => length === 0 ? Effect.void : make))
   return database
 })

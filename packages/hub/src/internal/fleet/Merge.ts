@@ -1,6 +1,4 @@
-/**
- * Events of the followers of all servers, as those of one network: each server goes on where its last follower stopped.
- */
+/** Events of the followers of all servers, as those of one network. Each server continues where its last follower stopped. */
 import { type Device, type Follow, Merged, OwError, type RomId, Snapshot } from "@effect-ownet/core"
 import * as HashMap from "effect/HashMap"
 import type * as Journal from "../../Journal.ts"
@@ -10,23 +8,23 @@ type Seen = Journal.Seen
 
 type Told = ReadonlyArray<Follow.Event>
 
-/** Seconds for which a server is remembered that the registry does not have: the news of it may come later. */
+/** Seconds for which a server outside the registry is remembered, because its news may come later. */
 const remembering = 60
 
 type Failed = Extract<Merged.ServerEvent, { readonly _tag: "Failed" }>
 
-/** A server, as its followers have told it. */
+/** State of a server, from the events of its followers. */
 interface Known {
   /** Its devices and outages, without readings. */
   structure: Snapshot.Snapshot
   /** Properties that cannot be read, by device and name: the first failure and the last one. */
   readonly failing: Map<string, readonly [first: Failed, second?: Failed]>
-  /** Turns events that repeat what is known into news, until it is over. */
+  /** Turns events that repeat known facts into news, until it is over. */
   continuation: Continuation | undefined
   isRegistered: boolean
-  /** Whether any of it was told before, and may go on. */
+  /** Whether any of it was reported before, and may continue. */
   isResumed: boolean
-  /** When it was last heard of, in seconds since 1970. */
+  /** Time of the last event, in seconds since 1970. */
   heard: number
 }
 
@@ -34,9 +32,9 @@ export class Merge {
   private readonly merged: Merged.Merged
   private readonly lastSeenOf: (id: RomId.RomId) => Date | undefined
   private readonly servers = new Map<string, Known>()
-  /** Servers whose structure has changed since it was last asked for. */
+  /** Servers whose structure has changed since `takeChanged` was last called. */
   private changed = new Set<string>()
-  /** The servers by which devices are told. */
+  /** The server at which each device is reported. */
   private readonly tellers = new Map<RomId.RomId, string>()
 
   constructor(
@@ -64,7 +62,7 @@ export class Merge {
     return known
   }
 
-  /** Whether a server is to read a device now, of those that show it. */
+  /** Whether a server should read a device now, among those that show it. */
   isRead(server: string, id: RomId.RomId): boolean {
     return this.merged.isRead(server, id)
   }
@@ -79,14 +77,14 @@ export class Merge {
     for (const event of pending) {
       if (event._tag === "ServerAdded") this.begin(server, known)
       else if (known.continuation === undefined) this.fold(known, event)
-      // What follows from it was told.
+      // Events that follow from it were reported already.
       else known.continuation.take(event, seconds(event.at))
     }
   }
 
   /**
-   * Registers the servers of which something was told before, and those of the registry of which nothing is known yet. Its events say
-   * what was told.
+   * Registers the servers that were reported before, and those of the registry of which nothing is known yet. Its events repeat
+   * earlier reports.
    */
   resume(servers: ReadonlyArray<string>, now: number): Told {
     const before = [...this.servers].filter(([, { isResumed }]) => isResumed).map(([server]) => server)
@@ -103,7 +101,7 @@ export class Merge {
       structures.push(...structureOf(server, known))
       events.push(...this.merged.add(server, new Date(now * 1000)))
     }
-    // A device is told by the server that shows it first.
+    // A device is reported at the server that shows it first.
     const isFirst = (event: Merged.ServerEvent): boolean =>
       event._tag === "Appeared" && tellers.get(event.device.id) === event.server
     for (const event of structures) if (isFirst(event)) events.push(...this.merge(event))
@@ -111,12 +109,12 @@ export class Merge {
     return events
   }
 
-  /** When a server was last heard of, in seconds since 1970; `undefined` if it never was. */
+  /** Time of the last event of a server, in seconds since 1970; `undefined` if there was none. */
   heard(server: string): number | undefined {
     return this.servers.get(server)?.heard
   }
 
-  /** Takes the servers that the registry has. */
+  /** Takes the servers of the registry. */
   register(servers: ReadonlyArray<string>, now: number): Told {
     const at = new Date(now * 1000)
     const wanted = new Set(servers)
@@ -140,7 +138,7 @@ export class Merge {
     return events
   }
 
-  /** Takes what a follower has seen, at a time in seconds since 1970. */
+  /** Takes an event of a follower, at a time in seconds since 1970. */
   take(seen: Seen, now: number): Told {
     const { server } = seen
     const known = this.known(server, now)
@@ -158,12 +156,12 @@ export class Merge {
     this.changed.add(server)
   }
 
-  /** Tells what an event of a server stands for. */
+  /** Reports the events that follow from an event of a server. */
   private say(known: Known, event: Merged.ServerEvent, now: number): Told {
     const { continuation } = known
     if (continuation === undefined) return this.tell(known, event)
     const events = continuation.take(event, now)
-    // No value is waited for.
+    // No continuation waits for a value.
     if (event._tag !== "Reading" && event._tag !== "Failed") this.changed.add(event.server)
     this.endOf(event.server, known)
     return events.flatMap((one) => this.tell(known, one))
@@ -176,7 +174,7 @@ export class Merge {
     this.changed.add(server)
   }
 
-  /** Takes the passing of time. */
+  /** Takes in that time has passed. */
   tick(now: number): Told {
     const events: Array<Follow.Event> = []
     for (const [server, known] of this.servers) {
@@ -189,7 +187,7 @@ export class Merge {
     return events
   }
 
-  /** Takes the news that nobody follows a server, unless that is known to fail. */
+  /** Takes in that nobody follows a server, unless the server is known to fail. */
   miss(server: string, problem: string, now: number): Told {
     const known = this.servers.get(server)
     if (known === undefined || known.structure.servers.get(server)?.failing !== undefined) return []
@@ -214,7 +212,7 @@ export class Merge {
     return this.noted(this.merged.take(event))
   }
 
-  /** Takes down by which servers devices are told. */
+  /** Records the servers at which devices are reported. */
   private noted(events: Told): Told {
     for (const event of events) {
       switch (event._tag) {
@@ -237,7 +235,7 @@ export class Merge {
   private fold(known: Known, event: Merged.ServerEvent): void {
     const { failing } = known
     if (event._tag === "Reading") {
-      // Most of what is read has not failed before.
+      // Most properties that are read have not failed before.
       if (failing.size > 0 && failing.delete(nameOf(event))) this.changed.add(event.server)
       return
     }
@@ -254,7 +252,7 @@ export class Merge {
     this.changed.add(event.server)
   }
 
-  /** What is known of the servers that have changed since the last call; `undefined` of one that is gone. */
+  /** The knowledge of servers that have changed since the last call; `undefined` for a server that is gone. */
   takeChanged(): ReadonlyArray<readonly [server: string, known: Journal.Known | undefined]> {
     const { changed } = this
     this.changed = new Set()
@@ -279,7 +277,7 @@ export class Merge {
   }
 }
 
-/** The end of an outage, as old as that was told to be: a follower knows of it since it began to follow. */
+/** The end of an outage, with the reported start. A follower knows the outage only since it began to follow. */
 const sinceTold = (event: Merged.ServerEvent, { servers }: Snapshot.Snapshot): Merged.ServerEvent => {
   if (event._tag !== "BusRecovered" && event._tag !== "ServerRecovered") return event
   const state = servers.get(event.server)
@@ -294,11 +292,11 @@ const nameOf = ({ device, property }: Pick<Failed, "device" | "property">): stri
 const isEmpty = ({ devices, servers }: Snapshot.Snapshot, server: string): boolean =>
   HashMap.isEmpty(devices) && !servers.has(server)
 
-// Any device is one of a family that nothing is known of.
+// The family does not matter here, so the device counts as one of an unknown family.
 const propertyOf = (device: Device.AnyDevice, name: string): Device.DeviceProperty =>
   (device as Device.Device).property(name)
 
-/** Events that rebuild what is known of a server, in the order in which a follower would tell them. */
+/** Events that rebuild the state of a server, in the order in which a follower would report them. */
 const structureOf = (
   server: string,
   { failing, structure: { devices, servers } }: Pick<Known, "failing" | "structure">

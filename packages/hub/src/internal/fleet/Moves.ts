@@ -1,12 +1,10 @@
-/**
- * Servers that another runner follows than before, told together: a runner that dies may leave hundreds of them.
- */
+/** Servers that have moved to another runner, reported together: a runner that dies may leave hundreds of them. */
 import type * as Fleet from "../../Fleet.ts"
 
-/** Seconds from a move to the event that tells it, and those of the same runners. */
+/** Seconds from a move to its event, which includes further moves between the same runners. */
 const gathering = 3
 
-/** Maximum servers that an event names. */
+/** Maximum number of servers named in an event. */
 const mostNamed = 3
 
 /** Moves from one runner to another. */
@@ -14,20 +12,20 @@ export interface Move {
   readonly from: string
   readonly to: string
   readonly servers: ReadonlyArray<string>
-  /** Longest time in seconds for which nobody followed one of them. */
+  /** Maximum seconds for which nobody followed one of them. */
   readonly gap: number
 }
 
 export class Moves {
-  /** Time of the latest move that was told, by the clock of the database. */
+  /** Time of the latest reported move, by the clock of the database. */
   private told: number
 
-  /** Moves up to a time have been told. */
+  /** Begins at a time up to which moves have been reported. */
   constructor(told: number) {
     this.told = told
   }
 
-  /** The moves that are to be told now. */
+  /** The moves to report now. */
   take({ runners, servers }: Fleet.Where): ReadonlyArray<Move> {
     const now = Math.max(...runners.map(({ seen }) => seen))
     const fresh = servers.filter(({ since = 0 }) => since > this.told)

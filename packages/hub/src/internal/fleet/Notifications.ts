@@ -1,6 +1,6 @@
 /**
- * News between the runners of a fleet, by NOTIFY of PostgreSQL: that there is something new to read in a table. All topics of a process
- * share one connection. News is lost while there is none, so readers also look by themselves now and then.
+ * News between the runners of a fleet, by NOTIFY of PostgreSQL: a table has something new to read. All topics of a process share
+ * one connection. Without a connection, news is lost, so readers also check on their own now and then.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -16,14 +16,14 @@ export type Topic = "journal" | "servers"
 /** The channel of all topics. */
 export const channel = "ow_fleet"
 
-/** From a failure to listen to the next try. */
+/** Time from a failure to listen to the next attempt. */
 const pause = "1 second"
 
-/** Longest wait at the end for the connection to close: the database may have fallen silent. */
+/** Maximum wait at the end for the connection to close, because the database may not answer any more. */
 const farewell = "500 millis"
 
 export class Notifications extends Context.Service<Notifications, {
-  /** A queue that has an element if something was told since the last one was taken. */
+  /** A queue that has an element if there was news since the last one was taken. */
   readonly of: (topic: Topic) => Effect.Effect<Queue.Dequeue<void>, never, Scope.Scope>
 }>()("@effect-ownet/hub/internal/fleet/Notifications") {}
 
@@ -40,7 +40,7 @@ export const layer: Layer.Layer<Notifications, never, FleetTables.FleetDatabase>
     if (PgClients.isPgClient(sql)) {
       const listening = Effect.scoped(Effect.gen(function*() {
         const heard = yield* sql.listen(channel)
-        // Something may have been told while nobody listened.
+        // There may have been news while nobody listened.
         tell()
         while (true) tell((yield* Queue.take(heard)).payload)
       })).pipe(

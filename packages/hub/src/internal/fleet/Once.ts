@@ -1,21 +1,21 @@
-/**
- * Programs that run in one runner of a fleet at a time: each begins again after any failure, and ends in good time.
- */
+/** Programs that run in one runner of a fleet at a time. Each starts again after any failure, and ends in limited time. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 
-/** Longest wait for the end of what is interrupted. A shard goes to the next runner only then. */
+/** Maximum wait for the end of an interrupted program. Only then does a shard go to the next runner. */
 const farewell: Duration.Input = "1 second"
 
-/** From a failure to the next beginning: doubled each time, until it has run for as long as the longest pause. */
+/**
+ * Pause between a failure and the next start. It doubles each time, until the program has run for as long as the longest pause.
+ */
 const shortest = 1000
 const longest = 30_000
 
 /**
- * Runs a program in a fiber of its own. If it is interrupted, its end is waited for, but not for longer than a second: finalizers
- * that hang, such as those of a connection to a machine that has vanished, then go on by themselves.
+ * Runs a program in its own fiber. If it is interrupted, this waits for its end, but not longer than a second. Finalizers that
+ * hang, such as those of a connection to a machine that has vanished, then continue in the background.
  */
 export const bounded = <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
@@ -40,7 +40,7 @@ export const lasting = <E, R>(name: string, run: Effect.Effect<unknown, E, R>): 
       if ((yield* Clock.currentTimeMillis) - began >= longest) pause = shortest
       const what = exit._tag === "Success" ? ["It has ended"] : [exit.cause]
       const next = Duration.format(Duration.millis(pause))
-      // A program that has just been removed may fail, too: it is interrupted before it can log that.
+      // A program that has just been removed may fail, too. It is interrupted before it can log that.
       yield* Effect.sleep(100)
       yield* Effect.logWarning(`${name} has failed, and begins again in ${next}`, ...what)
       yield* Effect.sleep(pause - 100)
@@ -48,7 +48,10 @@ export const lasting = <E, R>(name: string, run: Effect.Effect<unknown, E, R>): 
     }
   })
 
-/** Runs a program in a fiber of its own, whose end is not waited for if it is interrupted: it may ask a runner that has vanished. */
+/**
+ * Runs a program in its own fiber. An interruption does not wait for its end, because it may be calling a runner that has
+ * vanished.
+ */
 export const abandonable = <A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(

@@ -1,4 +1,4 @@
-/** Abilities that a client of PostgreSQL has beyond any other, found without loading its package. */
+/** Abilities that only a PostgreSQL client has, detected without loading its package. */
 import type { PgClient } from "@effect/sql-pg/PgClient"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
@@ -6,10 +6,10 @@ import type * as SqlClient from "effect/sql/SqlClient"
 
 const typeId: PgClient["~@effect/sql-pg/PgClient"] = "~@effect/sql-pg/PgClient"
 
-/** Whether a client can listen. Others of PostgreSQL, such as those for tests, need not. */
+/** Whether a client can listen. Other clients of PostgreSQL, such as those for tests, may not. */
 export const isPgClient = (sql: SqlClient.SqlClient): sql is PgClient => Predicate.hasProperty(sql, typeId)
 
-/** A database as messages name it: its address with neither its password, nor its parameters, which may hold one, too. */
+/** Name of a database in messages: its address without its password and its parameters, which may hold one, too. */
 export const nameOf = (sql: SqlClient.SqlClient): string => {
   if (!isPgClient(sql)) return sql.driver
   const { database, host = "localhost", url, username } = sql.config

@@ -1,10 +1,11 @@
 /**
- * Events of a fleet as text, for what is kept in a database and read by other processes.
+ * Events of a fleet as text, to keep in a database for other processes.
  *
- * The text is JSON: a version, the devices that the events are about, and the events, which have the numbers of their devices. Values
- * that JSON does not have are objects: `{"number":"NaN"}`, `{"date":1767225600000}`, `{"bytes":"AAE="}`.
+ * The text is JSON: a version, the devices, and the events, which refer to their devices by number. Values that JSON does not
+ * have are objects: `{"number":"NaN"}`, `{"date":1767225600000}`, `{"bytes":"AAE="}`.
  *
- * What is known of a server is such a text, too: its events are what was told; `pending` and `elsewhere` are there if there is any.
+ * Knowledge of a server has the same form. Its events are those of `told`; `pending` and `elsewhere` are included if they are not
+ * empty.
  */
 import {
   Device,
@@ -26,7 +27,7 @@ import type { Known, Seen } from "../../Journal.ts"
 
 /** Events that cannot be written as text, or read from it. */
 export class SeenTextError extends Schema.TaggedError<SeenTextError>()("SeenTextError", {
-  /** Number of the events. `undefined` if that is not known. */
+  /** Number of the events. `undefined` if not known. */
   count: Schema.optional(Schema.Int),
   /** The problem with the first of them. */
   problem: Schema.String
@@ -62,7 +63,7 @@ const Failure = Schema.Union([...OwError.OwError.members, DeviceError.DeviceErro
 
 const of = { server: Schema.String, at: Schema.DateFromMillis }
 
-/** Events of devices have their numbers. */
+/** Events of devices refer to their devices by number. */
 const ofDevice = { ...of, device: Schema.Int }
 
 const since = Schema.DateFromMillis
@@ -73,11 +74,11 @@ const Event = Schema.Union([
     property: Schema.String,
     value: Schema.Json,
     unit: Schema.optionalKey(Schema.String),
-    /** None for a plausible reading, as most are. */
+    /** Absent for a plausible reading, which is the usual case. */
     verdict: Schema.optionalKey(Verdict)
   }),
   Schema.TaggedStruct("Failed", { ...ofDevice, property: Schema.String, error: Failure }),
-  // Without `missing`, which belongs to the targets of the process that follows.
+  // `missing` is left out, because it belongs to the targets of the following process.
   Schema.TaggedStruct("Found", {
     ...of,
     properties: Schema.Array(Schema.Struct({ device: Schema.Int, name: Schema.String }))
@@ -158,7 +159,7 @@ const valueOf = (text: Schema.Json): Family.Value | undefined => {
   return scalars.every(Predicate.isNotUndefined) ? scalars : undefined
 }
 
-/** Devices of a text that is written. */
+/** Devices of a text that is being written. */
 class Devices {
   readonly texts: Array<typeof DeviceText.Encoded> = []
   private readonly numbers = new Map<Device.AnyDevice, number>()
@@ -219,7 +220,7 @@ const eventOf = (seen: Seen, devices: Devices): Event => {
   }
 }
 
-/** An event with its devices, unless it has one that is not there or a value that is none. */
+/** An event with its devices, unless its device is missing or its value is invalid. */
 const seenOf = (event: Event, devices: ReadonlyArray<Device.Device | undefined>): Seen | undefined => {
   switch (event._tag) {
     case "Found": {
@@ -246,7 +247,7 @@ const seenOf = (event: Event, devices: ReadonlyArray<Device.Device | undefined>)
   }
 }
 
-/** Counts what is left out. */
+/** Counts the events that are left out. */
 class Broken {
   private count = 0
   private problem = ""
@@ -275,7 +276,7 @@ export const encode = (seen: ReadonlyArray<Seen>): Encoded => {
   return { text: JSON.stringify({ version, devices: devices.texts, events }), broken: broken.error }
 }
 
-/** Writes what is known of a server. */
+/** Writes the knowledge of a server. */
 export const encodeKnown = (known: Known): Encoded => {
   const devices = new Devices()
   const broken = new Broken()
@@ -308,7 +309,7 @@ export interface Decoded {
   readonly broken: SeenTextError | undefined
 }
 
-/** Reads a text that `encode` has written, perhaps in another version of this program, or something else. */
+/** Reads a text from `encode`, which another version of this program may have written, or any other text. */
 export const decode = (text: string, clientOf: (server: string) => OwClient.Client): Decoded => {
   const { broken, known } = decodeKnown(text, clientOf)
   return { events: known.told, broken }
@@ -316,7 +317,7 @@ export const decode = (text: string, clientOf: (server: string) => OwClient.Clie
 
 const nothing: Known = { told: [], pending: [], elsewhere: [] }
 
-/** Reads a text that `encodeKnown` has written, as `decode` does, and an error for what had to be left out. */
+/** Reads a text from `encodeKnown`, in the same way as `decode`, and returns an error for the events that had to be left out. */
 export const decodeKnown = (
   text: string,
   clientOf: (server: string) => OwClient.Client

@@ -1,9 +1,9 @@
 /**
  * Numbers of the sites of a fleet.
  *
- * The engine numbers the locks of its shards by the position of their group among all groups that a runner knows. Runners that know
- * different sites would take different locks for one shard, and the same lock for two. So each site has a number in the database,
- * which never changes, and a runner fills the positions before that of its own site with names of groups that do not exist.
+ * The engine numbers the locks of its shards by the position of their group among all groups that a runner knows. Runners that
+ * know different sites would take different locks for one shard, and the same lock for two. So each site has a permanent number
+ * in the database, and a runner fills the positions before that of its site with names of groups that do not exist.
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -11,7 +11,7 @@ import type { HistoryError } from "../../HistoryError.ts"
 import { text } from "../history/Database.ts"
 import { FleetDatabase } from "./FleetTables.ts"
 
-/** The number of a site, from 1 on: the one that it has, or the next. */
+/** The number of a site, from 1 on: its existing number, or the next one. */
 export const numberOf = (given: string): Effect.Effect<number, HistoryError, FleetDatabase | SqlClient.SqlClient> =>
   Effect.gen(function*() {
     const { named } = yield* FleetDatabase
@@ -22,7 +22,7 @@ export const numberOf = (given: string): Effect.Effect<number, HistoryError, Fle
       ([found]) => found?.number
     )
     const made = sql.withTransaction(Effect.gen(function*() {
-      // Two sites that come at the same moment would have the same number.
+      // Without the lock, two sites registered at the same moment would get the same number.
       yield* sql`LOCK TABLE ow_fleet_site IN EXCLUSIVE MODE`
       yield* sql`INSERT INTO ow_fleet_site (site, number)
         SELECT ${site}, coalesce(max(number), 0) + 1 FROM ow_fleet_site ON CONFLICT (site) DO NOTHING`
@@ -32,10 +32,10 @@ export const numberOf = (given: string): Effect.Effect<number, HistoryError, Fle
     return known ?? (yield* named("Joining the fleet")(made))
   })
 
-/** The shard groups that a runner knows, so that `group`, that of its site, has the position of its number. */
+/** The shard groups that a runner knows. `group`, the group of its site, has the position of its number. */
 export const groups = (group: string, number: number): ReadonlyArray<string> => [
   "default",
-  // They sort after `default`, and before `site …`.
+  // These names sort after `default`, and before `site …`.
   ...Array.from({ length: number - 1 }, (_, index) => `no site ${index + 1}`),
   group
 ]

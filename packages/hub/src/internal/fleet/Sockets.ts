@@ -1,9 +1,9 @@
 /**
  * Connections that other processes of the fleet have opened to this one.
  *
- * The engine answers each call that comes by one of them, and waits without a limit until its answer has left, even while it ends. The
- * writers of its sockets wait forever if the connection was closed before, and as long as a frozen process does not read. Here, writing
- * fails once nobody can read any more.
+ * The engine answers each call on these connections, and waits without a limit until its answer has left, even while it ends. The
+ * writers of its sockets wait forever if the connection was closed before, and as long as a frozen process does not read. Here,
+ * writing fails once nobody can read any more.
  */
 import type * as NodeSocket from "@effect/platform-node/NodeSocket"
 import type * as Duration from "effect/Duration"
@@ -14,7 +14,7 @@ import * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
 import type { Socket as Connection } from "node:net"
 
-/** Longest time for the last answers to leave, once the engine ends. */
+/** Maximum time for the last answers to leave, once the engine ends. */
 const farewell: Duration.Input = "500 millis"
 
 /** Makes two layers: `server` belongs below the engine, and `ending` on top of it. */
@@ -67,7 +67,7 @@ const sound = (socket: Socket.Socket, connection: Connection): Socket.Socket => 
     )
   return Socket.make({
     reader: Effect.tap(socket.reader, () =>
-      // Added last, so that it comes before the end of the reader.
+      // The finalizer is added last, so that it runs before the reader ends.
       Effect.addFinalizer(() =>
         Effect.sync(() => {
           isOver = true

@@ -1,4 +1,4 @@
-/** A journal in a table of PostgreSQL: how batches get there, each once, and how all read them in the same order. */
+/** A journal in a table of PostgreSQL. Each batch is written once, and all runners read batches in the same order. */
 import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,30 +18,32 @@ import * as SeenText from "./SeenText.ts"
 export interface Settings {
   readonly runner: string
   readonly buffer: number
-  /** From one look for what nobody has read for a day to the next. Default 1 hour, which leaves a hub the time to begin. */
+  /** Time between looks for batches that nobody has read for a day. Default 1 hour, which gives a hub time to start. */
   readonly tidyEvery?: Duration.Input | undefined
 }
 
-/** Lock that gives the batches of all runners their positions in the order in which they become visible. The number is arbitrary. */
+/**
+ * Lock that gives the batches of all runners their positions in the order in which they become visible. The number is arbitrary.
+ */
 const lock = 1_869_113_199
 
-/** Maximum events of a batch, and characters of its text. A larger one is split. */
+/** Maximum events of a batch, and maximum characters of its text. A larger batch is split. */
 const mostEvents = 1000
 const mostText = 2 ** 20
 
 /** Maximum characters of one event. A client refuses rows of 16 MiB. */
 const mostOfOne = 2 ** 22
 
-/** From the first event that waits to the batch that it is in. */
+/** Time from the first waiting event to its batch. */
 const gathering = "500 millis"
 
-/** From a failure to the next try. */
+/** Time from a failure to the next attempt. */
 const pause = "1 second"
 
-/** Longest time at the end to write what waits. */
+/** Maximum time at the end to write waiting events. */
 const farewell = "1 second"
 
-/** From one look for new batches to the next, if nobody tells of any. */
+/** Time between looks for new batches, if there are no notifications. */
 const look = "1 second"
 
 /** Batches that are read at a time. */
@@ -49,10 +51,13 @@ const page = 50
 
 const day = 86_400
 
-/** Number of batches that were forgotten for their age from which on that is logged: a few may be the newest of their writers, and read. */
+/**
+ * Minimum number of batches forgotten for their age that is logged. A few may be the newest of their writers, and may have been
+ * read.
+ */
 const worthTelling = 100
 
-/** A batch on its way. Its contents stay the same, however often it is sent. */
+/** A batch that is being sent. Its contents stay the same, even if it is sent several times. */
 interface Outgoing {
   readonly turn: number
   readonly at: number
@@ -80,7 +85,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
   const clock = yield* Clock.Clock
   const seconds = () => clock.currentTimeMillisUnsafe() / 1000
 
-  // A runner that begins again has another name here: its turns begin anew.
+  // A runner that starts again has another name here, because its turns start over.
   const writer = yield* Effect.sync(() => crypto.randomUUID())
   const backlog = new Backlog<Seen>(buffer)
   let turns = 0
@@ -88,7 +93,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
   let outgoing: ReadonlyArray<Outgoing> = []
   let failing: Api.Failing | undefined
 
-  /** Events as batches that are small enough. */
+  /** Splits events into batches that are small enough. */
   const batchesOf = (events: ReadonlyArray<Seen>): Effect.Effect<ReadonlyArray<Outgoing>> =>
     Effect.gen(function*() {
       const { broken, text } = SeenText.encode(events)
@@ -106,7 +111,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
       return [{ turn: ++turns, at: seconds(), text, count: events.length - (broken?.count ?? 0) }]
     })
 
-  // One statement is one transaction: a runner that stops in the middle of it keeps nobody from writing.
+  // One statement is one transaction, so a runner that stops in the middle blocks no other writer.
   const insert = ({ at, text: events, turn }: Outgoing) =>
     sql`WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(${sql.literal(String(lock))})),
       added AS (
@@ -121,7 +126,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
 
   const turn = yield* Semaphore.make(1)
 
-  /** Writes all that waits, or fails. */
+  /** Writes everything that waits, or fails. */
   const flush = Effect.gen(function*() {
     while (true) {
       if (outgoing.length === 0) {
@@ -179,8 +184,8 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
     ).pipe(named("Reading the journal of the fleet"))
 
   /**
-   * Makes new positions lie after a given one, which those of a table that was made anew do not. Batches that it has already are moved
-   * there, if nobody can have read them.
+   * Moves new positions behind a given one, because a table that was created again starts over. Existing batches are moved there,
+   * too, if nobody can have read them.
    */
   const goOn = (after: number, isUnread: boolean) =>
     cells(sql`SELECT coalesce(pg_sequence_last_value(${sequence}), 0)`).pipe(
@@ -232,7 +237,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
       return Stream.flattenIterable(Stream.fromEffectRepeat(next))
     }))
 
-  // Usually the hub forgets what it has read. Without a hub, the journal would fill the disk of the database.
+  // Usually the hub forgets the batches that it has read. Without a hub, the journal would fill the disk of the database.
   const tidy = Effect.suspend(() =>
     cells(
       sql`WITH gone AS (DELETE FROM ow_fleet_journal WHERE at < ${seconds() - day} RETURNING position)
@@ -262,7 +267,7 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
       }),
     batches,
     last,
-    // The newest batch of each writer stays: by its turn it is recognized, if it is sent again because the answer was lost.
+    // The newest batch of each writer stays. Its turn identifies a batch that is sent again because the answer was lost.
     forget: (upTo) =>
       sql`DELETE FROM ow_fleet_journal AS old WHERE position <= ${upTo} AND (
         at < ${seconds() - day} OR

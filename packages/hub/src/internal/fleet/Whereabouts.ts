@@ -1,6 +1,4 @@
-/**
- * Places of the followers, and of what runs once, as all runners see them.
- */
+/** Locations of the followers, and of the parts that run once, for all runners. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -21,13 +19,13 @@ export type Held =
 export class Whereabouts extends Context.Service<Whereabouts, {
   /** The name of this runner. `undefined` in a fleet of one process. */
   readonly runner: string | undefined
-  /** Says that this runner follows a server, or runs a program that runs once, until it `leaves` it. */
+  /** Registers that this runner follows a server, or runs a program that runs once, until it `leaves` it. */
   readonly holds: (what: Held) => Effect.Effect<void>
   readonly leaves: (what: Held) => Effect.Effect<void>
   readonly where: Effect.Effect<Fleet.Where, HistoryError>
 }>()("@effect-ownet/hub/internal/fleet/Whereabouts") {}
 
-/** Whereabouts in one process. */
+/** Locations in one process. */
 export const layerMemory: Layer.Layer<Whereabouts> = Layer.effect(
   Whereabouts,
   Effect.gen(function*() {
@@ -64,12 +62,12 @@ export interface Options {
   readonly site: string | undefined
 }
 
-/** From one sign of life to the next. After ten of them are missing, a server counts as not followed. */
+/** Time between signs of life. After ten missing ones, a server counts as not followed. */
 const beat = "2 seconds"
 
 const seconds = (column: string) => `extract(epoch FROM ${column})::double precision`
 
-/** Reads where everything runs from the tables. */
+/** Reads the locations of all parts from the tables. */
 export const whereIn = ({ cells, named, reading, sql }: Database): Effect.Effect<Fleet.Where, HistoryError> =>
   Effect.gen(function*() {
     const runners = yield* cells(
@@ -108,7 +106,7 @@ export const whereIn = ({ cells, named, reading, sql }: Database): Effect.Effect
     }))
   )
 
-/** Whereabouts in tables of PostgreSQL: `ow_fleet_runner`, `ow_fleet_follower` and `ow_fleet_once`. */
+/** Locations in tables of PostgreSQL: `ow_fleet_runner`, `ow_fleet_follower` and `ow_fleet_once`. */
 export const layerSql = (
   { runner, site }: Options
 ): Layer.Layer<Whereabouts, HistoryError, SqlClient.SqlClient | Journal> =>
@@ -137,7 +135,7 @@ const make = Effect.fnUntraced(function*({ runner, site }: { readonly runner: st
     const untold = [servers, once].map((held) => [...held].filter(([, { isTold }]) => !isTold))
     const [newServers, newOnce] = untold.map((some) => some.map(([name]) => name))
     const renewed = [...servers].filter(([, { isTold }]) => isTold).map(([name]) => name)
-    // Rows that another runner has taken over stay its own. Rows that it is about to take over are locked, and skipped.
+    // This leaves rows that another runner has taken over, and skips locked rows that it is about to take over.
     yield* sql`WITH alive AS (
         INSERT INTO ow_fleet_runner (runner, site, since, seen, waiting, dropped)
         VALUES (${runner}, ${site}, now(), now(), ${waiting}, ${dropped})

@@ -1,4 +1,6 @@
-/** Copies of a history's file. Each appears only once it is whole, and no user may read a copy who may not read its origin. */
+/**
+ * Copies of a history's file. Each appears only once it is complete, and only users who may read the original may read the copy.
+ */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Fs from "node:fs"
@@ -7,7 +9,7 @@ import { HistoryError } from "../../HistoryError.ts"
 import * as SqlFailure from "./SqlFailure.ts"
 import * as Sqlite from "./Sqlite.ts"
 
-/** What is done, and with which file, as errors tell it. */
+/** The operation and the file, for errors. */
 export interface Doing {
   readonly operation: string
   readonly database: string
@@ -19,7 +21,7 @@ const reasons: Readonly<Record<string, HistoryError["reason"]>> = {
   EFBIG: "Full"
 }
 
-/** Asks the system for something. */
+/** Makes a system call. */
 export const attempt = <A>({ database, operation }: Doing, evaluate: () => A): Effect.Effect<A, HistoryError> =>
   Effect.try({
     try: evaluate,
@@ -30,23 +32,21 @@ export const attempt = <A>({ database, operation }: Doing, evaluate: () => A): E
     }
   })
 
-/** Has the system put on the disk what it holds of a file or a directory. */
+/** Makes the system write a file or a directory to the disk. */
 const sync = (path: string): void => {
   const descriptor = Fs.openSync(path, "r")
   Fs.fsyncSync(descriptor)
   Fs.closeSync(descriptor)
 }
 
-/**
- * Gives a file to the owner of its directory if root has made it: a service with a user of its own could not open it.
- */
+/** Gives a file to the owner of its directory if root has created it, because a service with its own user could not open it. */
 export const adopt = (path: string): void => {
   if (process.getuid?.() !== 0) return
   const { gid, uid } = Fs.statSync(dirname(path))
   Fs.chownSync(path, uid, gid)
 }
 
-/** Puts a file that is complete in the place of another one, or of none. */
+/** Puts a complete file in the place of another one, or of none. */
 const place = (draft: string, to: string): void => {
   adopt(draft)
   sync(draft)
@@ -54,7 +54,7 @@ const place = (draft: string, to: string): void => {
   sync(dirname(to))
 }
 
-/** Makes a file by a draft beside it, which is gone if that fails. */
+/** Creates a file from a draft next to it, which is removed if that fails. */
 export const drafted = <A>(
   doing: Doing,
   to: string,
@@ -76,7 +76,7 @@ export const drafted = <A>(
   }).pipe(Effect.ensuring(Effect.ignore(Effect.try(clear))))
 }
 
-/** Copies a history as it is at one moment, also while a hub writes it. */
+/** Copies a history as it is at one moment, even while a hub writes it. */
 export const write = (doing: Doing, from: string, to: string): Effect.Effect<void, HistoryError> =>
   Effect.flatMap(
     attempt(doing, () => Fs.statSync(from).mode & 0o777),

@@ -1,4 +1,4 @@
-/** A database, as the other modules use it: what fails is told, and what PostgreSQL needs beyond SQLite is done. */
+/** A database for the other modules. It reports failures, and handles the special needs of PostgreSQL. */
 import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -9,14 +9,15 @@ import { HistoryError } from "../../HistoryError.ts"
 import * as SqlFailure from "./SqlFailure.ts"
 import * as Tables from "./Tables.ts"
 
-/** A value as a database gives it: PostgreSQL gives whole numbers of 64 bits as `bigint`. */
+/** A value from a database. PostgreSQL returns whole numbers of 64 bits as `bigint`. */
 export type Cell = string | number | bigint | Uint8Array | null
 
-/** Time limit of a database over a network: a connection that is cut tells nothing for hours. */
+/** Time limit of a database over a network, because a broken connection may stay silent for hours. */
 const patience: Duration.Input = "20 seconds"
 
 /**
- * A caller does not wait for the end of what was interrupted: a transaction cannot be rolled back before the database answers.
+ * Lets a caller leave without waiting for an interrupted statement: a transaction cannot be rolled back before the database
+ * answers.
  */
 const abandonable = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
@@ -26,10 +27,10 @@ const abandonable = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E,
     )
   )
 
-/** Rows in one statement at most: SQLite binds 32,766 values. */
+/** Maximum rows in one statement. SQLite binds at most 32,766 values. */
 const batchSize = 500
 
-/** Text that every database can hold: PostgreSQL refuses NUL, and neither of them keeps half a surrogate pair. */
+/** Text that every database can hold. PostgreSQL refuses NUL, and neither of them keeps half a surrogate pair. */
 export const text = (value: string): string => value.replaceAll("\0", "\uFFFD").toWellFormed()
 
 export const optionalText = (value: string | undefined): string | null => value === undefined ? null : text(value)
@@ -38,7 +39,7 @@ export const optionalText = (value: string | undefined): string | null => value 
 const cells = (
   statement: { readonly values: Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, SqlError.SqlError> }
 ) =>
-  // Columns of the tables have no other types.
+  // The tables have no columns of other types.
   statement.values as Effect.Effect<ReadonlyArray<ReadonlyArray<Cell>>, SqlError.SqlError>
 
 export type Database = ReturnType<typeof make>
@@ -46,7 +47,7 @@ export type Database = ReturnType<typeof make>
 export const make = (name: string, sql: SqlClient.SqlClient) => {
   const isPostgres = sql.onDialectOrElse({ pg: () => true, orElse: () => false })
 
-  /** Tells what was tried if the database fails, or if it says nothing at all. */
+  /** Names the operation in errors, if the database fails or does not answer. */
   const named =
     (operation: string, longest: Duration.Input = patience) =>
     <A, E, R>(self: Effect.Effect<A, E | SqlError.SqlError, R>) => {
@@ -55,7 +56,7 @@ export const make = (name: string, sql: SqlClient.SqlClient) => {
         (error): Exclude<E, SqlError.SqlError> | HistoryError =>
           SqlError.isSqlError(error)
             ? SqlFailure.fromSql(name, operation)(error)
-            // TypeScript does not narrow what is generic.
+            // TypeScript does not narrow generic types.
             : error as Exclude<E, SqlError.SqlError>
       )
       // SQLite answers in this process, or not at all.
@@ -84,7 +85,7 @@ export const make = (name: string, sql: SqlClient.SqlClient) => {
       problem: `the bytes of ${what} are broken`
     })
 
-  /** Reads as of one moment. */
+  /** Reads a consistent snapshot. */
   const reading = <A, E>(self: Effect.Effect<A, E>) =>
     Effect.provideService(
       sql.withTransaction(self),
@@ -92,7 +93,7 @@ export const make = (name: string, sql: SqlClient.SqlClient) => {
       isPostgres ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : undefined
     )
 
-  /** Packs or rolls up, which other hubs with the same database may want to do, too. */
+  /** Packs or rolls up. Other hubs with the same database may try that, too. */
   const packing = <A, E>(self: Effect.Effect<A, E>) =>
     sql.withTransaction(
       isPostgres
@@ -114,7 +115,7 @@ export const make = (name: string, sql: SqlClient.SqlClient) => {
   return { name, sql, isPostgres, named, refused, broken, reading, packing, cells, insertMany }
 }
 
-/** A number that may be missing, as the first cell of the first row. */
+/** A number that may be missing, from the first cell of the first row. */
 export const numberIn = (found: ReadonlyArray<ReadonlyArray<Cell>>, column = 0): number | undefined => {
   const cell = found[0]?.[column]
   return cell === null || cell === undefined ? undefined : Number(cell)

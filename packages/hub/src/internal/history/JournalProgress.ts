@@ -8,7 +8,7 @@ type Service = History.History["Service"]
 
 const { text } = Database
 
-/** The operation that a batch is, in errors. */
+/** The operation of a batch, in errors. */
 export const writing = "Writing to the history"
 
 const reading = "Reading the history"
@@ -37,11 +37,15 @@ export const make = ({ cells, name, named, packing, sql }: Database.Database) =>
     (found) => new Map(found.map(([server, events]) => [String(server), String(events)]))
   ).pipe(named(reading))
 
-  // A database that was restored while a hub wrote to it is not as that hub left it: only one that reads it anew can go on.
+  // A database that was restored while a hub wrote to it differs from the state that the hub knows. Only a hub that reads it
+  // again can continue.
   const superseded = (problem: string) =>
     new HistoryError({ reason: "Superseded", operation: writing, database: name, problem })
 
-  /** Goes on to a batch in its transaction. Gives `false` if it is written already: the answer to its commit may have been lost. */
+  /**
+   * Advances to a batch in its transaction. Returns `false` if the batch is written already, because the answer to its commit may
+   * have been lost.
+   */
   const goOn = Effect.fnUntraced(function*({ keeper, position, standing = [], turn }: History.Progress) {
     const known = yield* numbers
     const owner = known.get("keeper") ?? 0

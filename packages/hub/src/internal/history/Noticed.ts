@@ -1,4 +1,4 @@
-/** Notices, and their turns that wait to be told. */
+/** Notices, and their turns that wait for delivery. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as History from "../../History.ts"
@@ -9,13 +9,13 @@ type Service = History.History["Service"]
 
 const { text } = Database
 
-/** Turns in one answer, at most: a channel that is never reached would fill all memory. */
+/** Maximum turns in one answer. A channel that is never reached would otherwise fill the memory. */
 const mostUntold = 10_000
 
 const decodeNotice = Schema.decodeEffect(Schema.fromJsonString(Notice))
 const isPhase = Schema.is(Phase)
 
-/** Row of `ow_meta` that counts the notices that a channel tells by their number alone. */
+/** Row of `ow_meta` that counts the notices that a channel reports only as a number. */
 const uncounted = "dropped "
 
 export const make = ({ broken, cells, isPostgres, named, sql }: Database.Database) => {
@@ -24,7 +24,7 @@ export const make = ({ broken, cells, isPostgres, named, sql }: Database.Databas
 
   const position = sql.literal(isPostgres ? "strpos" : "instr")
 
-  /** Notices of a place. Inside of a text of the JSON the quotes have backslashes, so that no name is taken for a place. */
+  /** Notices of a place. Within a JSON text, quotes have backslashes, so no name can be mistaken for a place. */
   const of = (place: string) => sql`AND ${position}(notice, ${text(`"place":${JSON.stringify(place)}`)}) > 0`
 
   const notices: Service["notices"] = ({ from, limit, place, to }) =>
@@ -42,14 +42,14 @@ export const make = ({ broken, cells, isPostgres, named, sql }: Database.Databas
     (found) => Effect.forEach(found, noticeOf)
   ).pipe(named("Reading the notices"))
 
-  /** Writes a turn as a part of a transaction. */
+  /** Writes a turn as part of a transaction. */
   const writeTurn = Effect.fnUntraced(function*({ tell, turn: { notice, phase } }: History.KeptTurn) {
     const id = text(notice.id)
     const record = {
       id,
       since: Math.floor(notice.since),
       until: notice.until === undefined ? null : Math.floor(notice.until),
-      // JSON writes any text in characters that every database can hold.
+      // JSON escapes every character that some database cannot hold.
       notice: JSON.stringify(notice)
     }
     yield* sql`INSERT INTO ow_notice ${sql.insert(record)} ON CONFLICT (id) DO UPDATE SET until = excluded.until,

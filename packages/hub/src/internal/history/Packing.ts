@@ -1,4 +1,4 @@
-/** The work on what is over: rows go into chunks, chunks are rolled up, and what is too old goes. */
+/** Maintenance of old data: rows go into chunks, chunks are rolled up, and data beyond the maximum age is deleted. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
@@ -11,25 +11,25 @@ import * as Stored from "./Stored.ts"
 
 type Service = History.History["Service"]
 
-/** Rows that are packed without letting others run, at most: a few milliseconds, on a small machine, too. */
+/** Maximum rows that are packed before other fibers run. They take a few milliseconds, even on a small machine. */
 const sliceRows = 500
 
-/** Rows that are deleted without letting others run, at most. */
+/** Maximum rows that are deleted before other fibers run. */
 const deletedRows = 4000
 
-/** Rows of the hot log that are looked at together, at most: an hour of 100 sensors has fewer. */
+/** Maximum rows of the hot log that are handled together. An hour of 100 sensors has fewer. */
 const windowRows = 20_000
 
-/** Time limit of packing on a database over a network. Work done by then stays done. */
+/** Time limit of packing on a database over a network. Completed work is kept. */
 const longest: Duration.Input = "10 minutes"
 
-/** Bytes of chunks that are rolled up without letting others run, at most. */
+/** Maximum bytes of chunks that are rolled up before other fibers run. */
 const sliceBytes = 8192
 
 /** The incremental mode of SQLite's `auto_vacuum`. */
 const incremental = 2
 
-/** Groups in the order given, of which none exceeds the size unless it has one member only. */
+/** Groups in the given order. None exceeds the size unless it has only one member. */
 const slices = <A>(
   members: ReadonlyArray<A>,
   sizeOf: (member: A) => number,
@@ -70,7 +70,7 @@ export const make = (
     yield* insertMany("ow_day", records, "ON CONFLICT (series, at) DO UPDATE SET data = excluded.data")
   })
 
-  /** Packs rows into the chunks of their hours, whatever is there already. */
+  /** Packs rows into the chunks of their hours, together with existing rows. */
   const pack = Effect.fnUntraced(function*(rows: ReadonlyMap<number, Rows.Rows>, { kept, rolled }: Stored.Progress) {
     const days = new Map<string, { readonly series: number; readonly day: number }>()
     const wanted: Array<{ readonly series: number; readonly hour: number; readonly rows: Rows.Rows }> = []
@@ -121,17 +121,17 @@ export const make = (
     }
     for (const { day, series } of days.values()) {
       yield* rollDay([series], day)
-      // What holds at the end of a day may have changed, and with it the beginning of the next day that has rows.
+      // The value at the end of a day may have changed, and with it the start of the next day that has rows.
       const next = yield* cells(sql`SELECT MIN(at) FROM ow_day WHERE series = ${series} AND at > ${day}`)
       const at = Database.numberIn(next)
       if (at !== undefined && at >= kept) yield* rollDay([series], at)
     }
   })
 
-  /** Packs the hours before `end`, a window of the hot log after the other. */
+  /** Packs the hours before `end`, one window of the hot log after the other. */
   const packHours = Effect.fnUntraced(function*(end: number) {
     const top = yield* sql.withTransaction(Effect.gen(function*() {
-      // All writers have finished then, so no number below the highest one is still to come.
+      // With the lock, all writers have finished, so no number below the highest one is still to come.
       if (isPostgres) yield* sql`LOCK TABLE ow_hot IN SHARE MODE`
       const found = yield* cells(sql`SELECT MIN(at), MAX(id) FROM ow_hot`)
       return (Database.numberIn(found) ?? end) < end ? Database.numberIn(found, 1) ?? 0 : 0
@@ -162,7 +162,7 @@ export const make = (
           yield* pack(Stored.bySeries(found), yield* progress)
         }))
       }
-      // Only now, and in their order: the rows of each series lie on all of these pages.
+      // Rows are deleted last and in order, because the rows of each series lie on all of these pages.
       for (; after < through; after = Math.min(through, after + deletedRows)) {
         yield* Effect.yieldNow
         yield* packing(sql`DELETE FROM ow_hot WHERE id > ${after} AND id <= ${Math.min(through, after + deletedRows)}
@@ -176,7 +176,7 @@ export const make = (
     for (;;) {
       const { kept, rolled } = yield* progress
       if (rolled === limit) return
-      // The clock was ahead, and what is measured now would come too late forever.
+      // The clock was ahead, and without this, new values would come too late forever.
       if (rolled > limit) return yield* packing(setProgress("rolled", Math.max(kept, limit)))
       const first = yield* cells(
         Number.isFinite(rolled)
@@ -200,7 +200,7 @@ export const make = (
     }
   })
 
-  /** Forgets rows before a time, and events. */
+  /** Forgets rows and events before a time. */
   const forget = Effect.fnUntraced(function*(before: number) {
     const { kept, rolled } = yield* progress
     const limit = Math.max(kept, Math.min(Day.startOf(before), rolled))
@@ -225,7 +225,7 @@ export const make = (
   const pragma = (name: string) =>
     Effect.map(cells(sql`PRAGMA ${sql.literal(name)}`), (found) => Database.numberIn(found) ?? 0)
 
-  /** Gives room back that has become free, a few pages at a time: as much as a history soon fills again is left. */
+  /** Returns free pages to the system, a few at a time. Keeps as much room as the history will soon fill again. */
   const shrink = Effect.gen(function*() {
     if ((yield* pragma("auto_vacuum")) !== incremental) return
     const spare = 256 + (yield* pragma("page_count")) / 8

@@ -1,4 +1,4 @@
-/** PostgreSQL at an address, by a package that is loaded only then. */
+/** PostgreSQL at an address, through a package that is loaded only when needed. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
@@ -11,7 +11,7 @@ import * as Database from "./Database.ts"
 import * as SqlFailure from "./SqlFailure.ts"
 import * as Store from "./Store.ts"
 
-/** An address as it may be shown: with neither its password, nor its parameters, which may hold one, too. */
+/** An address for display, without its password and its parameters, which may hold one, too. */
 const parse = (given: string): { readonly shown: string; readonly secrets: ReadonlyArray<string> } | undefined => {
   if (!URL.canParse(given)) return undefined
   const url = new URL(given)
@@ -24,11 +24,14 @@ const parse = (given: string): { readonly shown: string; readonly secrets: Reado
   }
 }
 
-/** Whether a failure to load means that the package is not there. */
+/** Whether a failure to load means that the package is not installed. */
 const isMissing = (cause: unknown): boolean =>
   Predicate.hasProperty(cause, "code") && cause.code === "ERR_MODULE_NOT_FOUND"
 
-/** A scope that ends with this one, and is not waited for if the database has fallen silent: its connections wait for answers. */
+/**
+ * A scope that ends with this one. It is not waited for if the database no longer answers, because its connections wait for
+ * answers.
+ */
 const farewell = Effect.acquireRelease(
   Scope.make(),
   (scope, exit) =>
@@ -38,7 +41,7 @@ const farewell = Effect.acquireRelease(
     )
 )
 
-/** Does something with the database at an address. What it says of failures has no secret of the address in it. */
+/** Uses the database at an address. Failures contain no secret of the address. */
 const withDatabase = Effect.fnUntraced(function*<A>(
   operation: string,
   url: string | Redacted.Redacted,
@@ -92,7 +95,7 @@ const operation = "Opening the history"
 export const make = (url: string | Redacted.Redacted) =>
   withDatabase(operation, url, (shown, sql) => Effect.provideService(Store.make(shown), SqlClient.SqlClient, sql))
 
-/** Brings the tables back to an older version, and gives the version that they had. */
+/** Downgrades the tables to an older version, and returns the version that they had. */
 export const revert = (url: string | Redacted.Redacted, to: number) =>
   withDatabase(
     operation,
@@ -100,7 +103,7 @@ export const revert = (url: string | Redacted.Redacted, to: number) =>
     (shown, sql) => Effect.provideService(Store.revert(shown, to), SqlClient.SqlClient, sql)
   )
 
-/** A client of the database of a fleet, which has answered. */
+/** A client of the database of a fleet, after its first answer. */
 export const connect = (url: string | Redacted.Redacted) => {
   const operation = "Opening the fleet"
   return withDatabase(

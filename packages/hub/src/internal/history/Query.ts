@@ -1,4 +1,4 @@
-/** Answers about a property of a place: its buckets, and its rows. */
+/** Queries of a property of a place: its buckets, and its rows. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -52,11 +52,11 @@ export const make = (
 
       const done = yield* progress
       const hot = Waiting.over(ids, yield* hotRows(ids), known.rows)
-      // However long a time is asked for, it is gone through from where there is something.
+      // A long range is processed only from the first row on.
       const from = Math.max(edges[0]!, (yield* firstOf(ids, hot)) ?? Infinity)
       if (!(from < to)) return nothing
 
-      // An hour that has an edge within it is read from its rows, and so is what is not rolled up yet.
+      // An hour with an edge within it is read from its rows, and so are hours that are not rolled up yet.
       const split = new Set<number>()
       for (const edge of [...edges, to]) {
         if (edge % Chunk.seconds !== 0 && edge >= from && edge <= to) split.add(Chunk.startOf(edge))
@@ -71,7 +71,7 @@ export const make = (
         ? yield* heldBeforeHour(ids, begin, done, hot)
         : yield* heldBeforeDay(ids, Day.startOf(begin))
 
-      // Days that are rolled up, for the hours that need no rows, and for what holds at their ends.
+      // Rolled-up days, for the hours that need no rows, and for the values at their ends.
       const days = begin <= done.rolled
         ? yield* daysBetween(ids, Day.startOf(begin), Math.min(to, done.rolled))
         : new Map<number, never>()
@@ -82,7 +82,7 @@ export const make = (
         if (result.length > 0) yield* Effect.yieldNow
         const tally = Tally.make(edges)
         const tracks = one.series.map(({ id }) => makeTrack(id, days.get(id), held.get(id) ?? NaN, begin, to, done))
-        // Where two devices have measured in the same hour, rows say which of them when.
+        // If two devices have measured in the same hour, the rows tell which device measured when.
         const contested = tracks.length < 2 ?
           [] :
           hours.filter((hour) => hour >= done.kept && !isFromRows(hour) && isContested(tracks, hour))
@@ -150,7 +150,7 @@ export const make = (
     }).toSorted((a, b) => a.at - b.at)
   })
 
-  /** Rows of the first day that has some, and where to go on. */
+  /** Rows of the first day that has some, and the position to continue from. */
   const page = (of: History.PlaceProperty, to: number) => (at: number) =>
     waiting.reading(Effect.fnUntraced(function*(known) {
       const series = seriesAt(known.series, of).map(({ id }) => id)
@@ -165,10 +165,10 @@ export const make = (
   return { buckets, rows }
 }
 
-/** The roll-ups of the days of a series, from the first one that is asked for on, one after the other. */
+/** The roll-ups of the days of a series, in order, from the first day of the query on. */
 interface Track {
   readonly id: number
-  /** The value before the first of them; or before the first hour asked for, if no day of it is rolled up. */
+  /** The value before the first roll-up, or before the first hour of the query if no day is rolled up. */
   readonly held: number
   readonly first: number
   readonly days: ReadonlyArray<Day.Day>
@@ -188,7 +188,7 @@ const makeTrack = (
   let rest = Day.holding(end)
   for (let at = first; at < rolled && at < to; at += Day.seconds) {
     const day = found?.get(at)
-    // A day without rows holds on to what was there before.
+    // A day without rows keeps the value from before.
     if (day === undefined && !Object.is(rest.end[23], end)) rest = Day.holding(end)
     days.push(day ?? rest)
     end = day === undefined ? end : day.end[23]!
@@ -201,14 +201,14 @@ const hourIn = ({ days, first }: Track, hour: number) => ({
   index: (hour - Day.startOf(hour)) / Chunk.seconds
 })
 
-/** The value at the beginning of an hour. */
+/** The value at the start of an hour. */
 const heldAt = (track: Track, hour: number): number => {
   if (track.days.length === 0 || hour === track.first) return track.held
   const { day, index } = hourIn(track, hour - Chunk.seconds)
   return day.end[index]!
 }
 
-/** Whether more than one of them has something to say on an hour. */
+/** Whether more than one track has values in an hour. */
 const isContested = (tracks: ReadonlyArray<Track>, hour: number): boolean => {
   let count = 0
   for (const track of tracks) {

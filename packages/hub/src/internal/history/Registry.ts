@@ -9,7 +9,7 @@ type Service = History.History["Service"]
 
 const { optionalText, text } = Database
 
-/** What is kept was taken once: a check that has come since does not make a history unreadable. */
+/** Stored limits were accepted once. A check that was added later must not make a history unreadable. */
 const LimitsFromJson = Schema.fromJsonString(
   Schema.Record(
     Schema.String,
@@ -76,7 +76,7 @@ export const make = ({ broken, cells, named, refused, sql }: Database.Database) 
     Effect.gen(function*() {
       const found = yield* sql`SELECT 1 FROM ow_place WHERE key = ${key}`
       if (found.length === 0) return yield* refused("Filling a place", "there is no such place")
-      // A place that the device has filled away from home falls back to its first device.
+      // A place that the device has filled, other than its own, returns to its first device.
       yield* sql`UPDATE ow_place SET device = key WHERE device = ${device} AND key <> ${key} AND key <> ${device}`
       const own = key === device
         ? []

@@ -5,7 +5,7 @@ import { HistoryError } from "../../HistoryError.ts"
 
 type Reason = HistoryError["reason"]
 
-/** By the primary result codes of SQLite. */
+/** Reasons by the primary result codes of SQLite. */
 const sqlite: Readonly<Record<number, Reason>> = {
   5: "Busy",
   6: "Busy",
@@ -17,10 +17,10 @@ const sqlite: Readonly<Record<number, Reason>> = {
   26: "Damaged"
 }
 
-/** The file beside the database that its readers share could not grow. */
+/** The shared-memory file next to the database could not grow. */
 const shmSize = 4874
 
-/** By the beginnings of the codes of PostgreSQL, the longer ones first. */
+/** Reasons by the beginnings of the codes of PostgreSQL, the longer ones first. */
 const postgres: ReadonlyArray<readonly [string, Reason]> = [
   ["53100", "Full"],
   ["53", "Unreachable"],
@@ -34,7 +34,7 @@ const postgres: ReadonlyArray<readonly [string, Reason]> = [
 
 const reasonOf = (error: SqlError): Reason => {
   const { cause } = error.reason
-  // Those of the system are negative.
+  // Codes of the system are negative.
   if (Predicate.hasProperty(cause, "errno") && typeof cause.errno === "number" && cause.errno > 0) {
     return cause.errno === shmSize ? "Full" : sqlite[cause.errno & 0xff] ?? "Refused"
   }

@@ -1,4 +1,4 @@
-/** The SQLite that comes with Node, behind the `SqlClient` of Effect, as it opens: nothing of a file is changed by that. */
+/** The SQLite that comes with Node, behind the `SqlClient` of Effect. Opening a file changes nothing in it. */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type { Reactivity } from "effect/reactivity/Reactivity"
@@ -24,7 +24,7 @@ const failureOf = (operation: string, cause: unknown): SqlError.SqlError => {
   return new SqlError.SqlError({ reason: SqlError.classifySqliteError(known, { message, operation }) })
 }
 
-/** Node 22 prints a warning when it is loaded, which is for those to see who use it. */
+/** Loaded only when used, because Node 22 prints a warning on loading. */
 const load = Effect.tryPromise({
   try: () => import("node:sqlite"),
   catch: (cause) =>
@@ -33,7 +33,7 @@ const load = Effect.tryPromise({
     })
 })
 
-/** Opens a file. To wait for another process is up to a schedule: inside SQLite, all fibers would wait. */
+/** Opens a file. A schedule decides how to wait for another process, because waiting inside SQLite would block all fibers. */
 export const open = Effect.fnUntraced(function*(
   filename: string
 ): Effect.fn.Return<SqlClient.SqlClient, SqlError.SqlError, Scope.Scope | Reactivity> {
@@ -46,13 +46,13 @@ export const open = Effect.fnUntraced(function*(
     attempt("execute", () => {
       const statement = database.prepare(sql)
       statement.setReturnArrays(returnArrays)
-      // SQLite itself refuses what it cannot store.
+      // SQLite itself refuses values that it cannot store.
       return statement.all(...params as ReadonlyArray<SQLInputValue>)
     })
   const execute: SqlConnection.Connection["execute"] = (sql, params, transform) =>
     Effect.map(all(sql, params), (rows) => transform === undefined ? rows : transform(rows))
   const values: SqlConnection.Connection["executeValues"] = (sql, params) =>
-    // Its type does not know of `setReturnArrays`.
+    // The type lacks `setReturnArrays`.
     Effect.map(
       all(sql, params, true),
       (rows) => rows as ReadonlyArray<unknown> as ReadonlyArray<ReadonlyArray<unknown>>
@@ -77,12 +77,12 @@ export const open = Effect.fnUntraced(function*(
   })
 })
 
-/** The most pages of a step that SQLite takes. */
+/** The maximum pages of a step that SQLite accepts. */
 const wholeFile = 2 ** 31 - 1
 
 /**
- * Copies a file as it is at one moment, while others write it, in a thread of its own. The copy is one file, of which another
- * one of that name takes nothing over.
+ * Copies a file as it is at one moment, while others write it, in a separate thread. The copy is a single file, and takes nothing
+ * over from an older file with the same name.
  */
 export const copy = Effect.fnUntraced(function*(from: string, to: string) {
   const { backup, DatabaseSync } = yield* load
@@ -90,7 +90,7 @@ export const copy = Effect.fnUntraced(function*(from: string, to: string) {
     attempt("open", () => new DatabaseSync(from, { timeout: 0 })),
     (source) =>
       Effect.tryPromise({
-        // In one step: the file may be written between two, and SQLite would begin anew, again and again.
+        // The copy is one step. Between two steps, the file may be written, and SQLite would start over, again and again.
         try: () => backup(source, to, { rate: wholeFile }),
         catch: (cause) => failureOf("copy", cause)
       }),
@@ -98,7 +98,7 @@ export const copy = Effect.fnUntraced(function*(from: string, to: string) {
   )
   yield* Effect.acquireUseRelease(
     attempt("open", () => new DatabaseSync(to, { timeout: 0 })),
-    // It needs no files beside it then, and can be read where nothing can be written.
+    // The copy then needs no files next to it, and can be read on a read-only disk.
     (copy) => attempt("copy", () => copy.exec("PRAGMA journal_mode = DELETE")),
     (copy) => Effect.sync(() => copy.close())
   )

@@ -1,4 +1,4 @@
-/** A history in a file of SQLite: which files are taken, and that one process writes at a time. */
+/** A history in a file of SQLite: checks which files are accepted, and that one process writes at a time. */
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Result from "effect/Result"
@@ -19,7 +19,7 @@ const operation = "Opening the history"
 
 const inMemory = ":memory:"
 
-/** Refuses a database that has tables, and none of them ours. Nothing has been written to it by then. */
+/** Refuses a database with tables, but without those of a history. Nothing has been written to it by then. */
 const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, database: string, operation: string) {
   const tables = yield* sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
   if (tables.length === 0 || tables.some(({ name }) => name === "ow_meta")) return
@@ -31,13 +31,16 @@ const refuseForeign = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, data
   })
 })
 
-/** The file itself, if a name is that of a link to it: by whichever name it is opened, it is one file with one lock. */
+/** The file that a link leads to, because under any of its names it is one file with one lock. */
 const realOf = (filename: string): string => {
   if (filename === inMemory) return filename
   return Result.getOrElse(Result.try(() => Fs.realpathSync(filename)), () => filename)
 }
 
-/** Holds a lock as long as the scope lasts: that of an empty database beside, which the system frees if the process ends. */
+/**
+ * Holds a lock until the scope ends. It is a lock on an empty database next to the file, which the system frees if the process
+ * ends.
+ */
 const lock = Effect.fnUntraced(function*(filename: string, operation: string) {
   const sql = yield* Sqlite.open(`${filename}-lock`)
   yield* Copies.attempt({ operation, database: filename }, () => Copies.adopt(`${filename}-lock`))
@@ -49,7 +52,7 @@ const lock = Effect.fnUntraced(function*(filename: string, operation: string) {
   })
 })
 
-/** Identity of a file, to tell it from another one of the same name; `undefined` if none can be seen. */
+/** Identity of a file, to distinguish it from another file with the same name; `undefined` if it cannot be read. */
 const identityOf = (filename: string): Effect.Effect<string | undefined> =>
   Effect.orElseSucceed(
     Effect.try(() => {
@@ -60,8 +63,8 @@ const identityOf = (filename: string): Effect.Effect<string | undefined> =>
   )
 
 /**
- * Refuses to write to a file that was deleted, or moved: the system would take it all, and lose it when the program ends. What
- * is in it can still be read.
+ * Refuses to write to a file that was deleted or moved. The system would accept all data, and lose it when the program ends. The
+ * file can still be read.
  */
 const guarded = Effect.fnUntraced(function*(
   history: History.History["Service"],
@@ -92,10 +95,10 @@ const guarded = Effect.fnUntraced(function*(
   }
 })
 
-/** The name of the copy of a file that is kept when its version changes. */
+/** Name of the copy of a file that is kept when its version changes. */
 const oldOf = (filename: string, version: number): string => `${filename}.v${version}`
 
-/** Keeps a copy of a file that is about to be brought up to date, for the program that has written it. */
+/** Keeps a copy of a file before an upgrade, for the older program. */
 const keepOld = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, filename: string) {
   const tables = yield* sql`SELECT 1 FROM sqlite_master LIMIT 1`
   if (tables.length === 0) return
@@ -108,7 +111,7 @@ const keepOld = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, filename: 
         Effect.logWarning(
           `The history is brought from version ${is} to ${Tables.version}. As it was, it is in ${old}: delete that once all is well`
         ),
-      // To measure is worth more, and `revert` gets back to the older version as well.
+      // Measuring is more important, and `revert` can also return to the older version.
       onFailure: ({ problem }) =>
         Effect.logWarning(
           `The history is brought from version ${is} to ${Tables.version}, and no copy of it could be kept: ${problem}`
@@ -129,7 +132,7 @@ const inFile = Effect.fnUntraced(
     yield* refuseForeign(sql, filename, operation)
     yield* lock(filename, operation)
     yield* keepOld(sql, filename)
-    // Of effect only before there are tables.
+    // This takes effect only before the first table is created.
     yield* sql`PRAGMA auto_vacuum = INCREMENTAL`
     yield* sql`PRAGMA journal_mode = WAL`
     yield* sql`PRAGMA synchronous = NORMAL`
@@ -143,10 +146,10 @@ const inFile = Effect.fnUntraced(
 
 export const make = (filename: string) => filename === inMemory ? memory : inFile(realOf(filename))
 
-/** Opens a file that is there, and is a history. */
+/** Opens an existing file that is a history. */
 const openKnown = Effect.fnUntraced(function*(filename: string, operation: string) {
   yield* Copies.attempt({ operation, database: filename }, () => {
-    // SQLite would make it.
+    // SQLite would create the file.
     if (!Fs.statSync(filename).isFile()) throw new Error(`${filename} is no file`)
   })
   const sql = yield* Sqlite.open(filename)
@@ -159,7 +162,7 @@ const told =
   <A, R>(self: Effect.Effect<A, HistoryError | SqlError.SqlError, R>): Effect.Effect<A, HistoryError, R> =>
     Effect.catchTag(self, "SqlError", (error) => Effect.fail(SqlFailure.fromSql(filename, operation)(error)))
 
-/** A history that is read only, also while a hub writes it. */
+/** A read-only history, which also works while a hub writes it. */
 export const reader = (filename: string) =>
   Effect.gen(function*() {
     const sql = yield* openKnown(filename, operation)
@@ -167,7 +170,7 @@ export const reader = (filename: string) =>
     return yield* Effect.provideService(Store.make(filename, true), SqlClient.SqlClient, sql)
   }).pipe(told(filename, operation), Effect.provide(Reactivity.layer))
 
-/** Version of a file, and until when is known that measuring went on. */
+/** Version of a file, and the time up to which measuring is known to have continued. */
 export interface Contents {
   readonly version: number
   readonly lastSeen: number | undefined
@@ -180,11 +183,11 @@ const contentsOf = Effect.fnUntraced(function*(filename: string, operation: stri
   return { version, lastSeen }
 })
 
-/** Looks into a file. */
+/** Reads the version and the last moment of a file. */
 export const inspect = (filename: string, operation: string): Effect.Effect<Contents, HistoryError> =>
   contentsOf(filename, operation).pipe(Effect.scoped, told(filename, operation), Effect.provide(Reactivity.layer))
 
-/** Looks through all of a file. */
+/** Checks the whole file. */
 const check = (filename: string, operation: string) =>
   Effect.gen(function*() {
     const sql = yield* openKnown(filename, operation)
@@ -193,7 +196,7 @@ const check = (filename: string, operation: string) =>
     return yield* new HistoryError({ reason: "Damaged", operation, database: filename, problem: String(found) })
   }).pipe(Effect.scoped, told(filename, operation), Effect.provide(Reactivity.layer))
 
-/** Whether two names are those of one file. */
+/** Whether two names lead to one file. */
 const isSame = (one: string, other: string): boolean => {
   const a = Fs.statSync(one, { throwIfNoEntry: false, bigint: true })
   const b = Fs.statSync(other, { throwIfNoEntry: false, bigint: true })
@@ -216,7 +219,7 @@ export const backup = Effect.fnUntraced(function*(filename: string, to: string) 
   return yield* inspect(to, operation)
 })
 
-/** The first name of a file that nothing has, to put one aside. */
+/** The first unused name for putting a file aside. */
 const asideOf = (filename: string): string => {
   const name = `${filename}.before-restore`
   for (let count = 1;; count++) {
@@ -225,11 +228,11 @@ const asideOf = (filename: string): string => {
   }
 }
 
-/** Puts a file aside, with what of it has not been moved into it yet. */
+/** Puts a file aside, together with its data that has not been moved into it yet. */
 const putAside = Effect.fnUntraced(function*(filename: string, doing: Copies.Doing) {
   if (!Fs.existsSync(filename)) return undefined
   const aside = asideOf(filename)
-  // A file that is broken is put aside as well.
+  // A broken file is put aside as well.
   yield* Effect.ignore(
     Effect.scoped(Effect.flatMap(Sqlite.open(filename), (sql) => sql`PRAGMA wal_checkpoint(TRUNCATE)`)).pipe(
       Effect.provide(Reactivity.layer)
@@ -240,7 +243,7 @@ const putAside = Effect.fnUntraced(function*(filename: string, doing: Copies.Doi
       if (Fs.existsSync(filename + ending)) Fs.renameSync(filename + ending, aside + ending)
     }
   })
-  // It has both names until the new file takes the one: there is a history at any moment.
+  // The file has both names until the new file takes one of them, so that a history exists at any moment.
   yield* Copies.attempt(doing, () => Fs.linkSync(filename, aside)).pipe(
     Effect.orElseSucceed(() => undefined),
     Effect.andThen(Copies.attempt(doing, () => {

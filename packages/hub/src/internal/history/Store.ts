@@ -1,4 +1,4 @@
-/** A history in a database: one implementation over the `SqlClient` of Effect, for SQLite and for PostgreSQL. */
+/** A history in a database. One implementation over the `SqlClient` of Effect serves SQLite and PostgreSQL. */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type * as History from "../../History.ts"
@@ -18,7 +18,7 @@ type Service = History.History["Service"]
 
 const { optionalText, text } = Database
 
-/** Events that wait, before those that are written. What was written in between is there twice. */
+/** Waiting events, followed by written ones. Events that were written in between appear twice. */
 const withWaiting = (
   { from, limit, place, to }: Parameters<Service["events"]>[0],
   waiting: ReadonlyArray<History.Event>,
@@ -47,7 +47,7 @@ const asWritten = ({ at, bus, kind, place, property, server, text: said }: Histo
 
 const operation = "Opening the history"
 
-/** Makes the tables, or brings them up to date; those that may not be written have to be so already. */
+/** Creates or upgrades the tables. Read-only tables must be up to date already. */
 const prepare = Effect.fnUntraced(function*(database: Database.Database, isReadOnly: boolean) {
   if (!isReadOnly) return yield* Tables.prepare(database)
   const is = yield* Tables.versionOf(database, operation)
@@ -170,7 +170,7 @@ export const make = Effect.fnUntraced(function*(
 
 const downgrading = "Downgrading the history"
 
-/** Brings the tables back to an older version, and gives the version that they had. */
+/** Downgrades the tables to an older version, and returns the version that they had. */
 export const revert = Effect.fnUntraced(function*(
   name: string,
   to: number

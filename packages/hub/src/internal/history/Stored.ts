@@ -1,4 +1,4 @@
-/** Rows and hours of series, unpacked. Bounds are rounded to whole seconds: PostgreSQL finds no other ones by an index. */
+/** Rows and hours of series, unpacked. Bounds are rounded to whole seconds, because PostgreSQL uses an index only for those. */
 import * as Effect from "effect/Effect"
 import type * as History from "../../History.ts"
 import * as Database from "./Database.ts"
@@ -6,7 +6,7 @@ import * as Chunk from "./rows/Chunk.ts"
 import * as Day from "./rows/Day.ts"
 import * as Rows from "./rows/Rows.ts"
 
-/** Progress of the work on the history. */
+/** Progress of the maintenance of a history. */
 export interface Progress {
   /** Days before this are rolled up. */
   readonly rolled: number
@@ -14,10 +14,10 @@ export interface Progress {
   readonly kept: number
 }
 
-/** Most marks of a property of a place in one answer. */
+/** Maximum marks of a property of a place in one answer. */
 export const mostMarks = 100
 
-/** Hours that one statement names at most. */
+/** Maximum hours named in one statement. */
 const mostHours = 500
 
 const ofSeries = (bySeries: Map<number, Rows.Rows>, series: number): Rows.Rows => {
@@ -26,7 +26,7 @@ const ofSeries = (bySeries: Map<number, Rows.Rows>, series: number): Rows.Rows =
   return rows
 }
 
-/** The hours that lie between two times, at least in part. */
+/** The hours that lie, at least in part, between two times. */
 export const hoursBetween = (from: number, to: number): ReadonlyArray<number> => {
   const hours: Array<number> = []
   for (let hour = Chunk.startOf(from); hour < to; hour += Chunk.seconds) hours.push(hour)
@@ -36,7 +36,7 @@ export const hoursBetween = (from: number, to: number): ReadonlyArray<number> =>
 /** Largest magnitude of a measurement. Sums of larger numbers could be infinite. */
 const mostValue = 1e100
 
-/** A row as it is stored. */
+/** A row in its stored form. */
 export const cellsOf = ({ at, series, value, verdict }: History.Row): [number, number, number | null, number] => [
   series,
   Math.floor(at),
@@ -44,7 +44,7 @@ export const cellsOf = ({ at, series, value, verdict }: History.Row): [number, n
   Rows.verdicts.indexOf(verdict)
 ]
 
-/** Rows of series, in the order they were written in, by their series. */
+/** Rows by series, in the order in which they were written. */
 export const bySeries = (found: ReadonlyArray<ReadonlyArray<Database.Cell>>) => {
   const result = new Map<number, Rows.Rows>()
   for (const [series, at, value, verdict] of found) {
@@ -65,13 +65,13 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     }
   )
 
-  /** The last moment at which measuring is known to have gone on. */
+  /** The last moment at which measuring is known to have continued. */
   const lastSeen = Effect.map(
     cells(sql`SELECT at FROM ow_hot WHERE series = 0 ORDER BY id DESC LIMIT 1`),
     (found) => Database.numberIn(found)
   )
 
-  /** Rows of the hot log, in the order of time. */
+  /** Rows of the hot log, in order of time. */
   const hotRows = Effect.fnUntraced(function*(series: ReadonlyArray<number>) {
     const found = yield* cells(
       sql`SELECT series, at, value, verdict FROM ow_hot WHERE ${sql.in("series", series)} ORDER BY id`
@@ -79,14 +79,14 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     return bySeries(found)
   })
 
-  /** Rows of chunks of some hours, in the order of time. */
+  /** Rows of chunks of some hours, in order of time. */
   const chunkRows = Effect.fnUntraced(function*(series: ReadonlyArray<number>, hours: ReadonlyArray<number>) {
     const result = new Map<number, Rows.Rows>()
     for (let i = 0; i < hours.length; i += mostHours) {
       const some = hours.slice(i, i + mostHours)
       const first = some[0]!
       const last = some[some.length - 1]!
-      // Seeks for few series, and one look over all of those hours for many.
+      // Few series use index seeks; many series use one scan over all of those hours.
       const isDense = series.length > 20 && (last - first) / Chunk.seconds < 2 * some.length
       const found = yield* cells(
         isDense
@@ -115,7 +115,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
       : Effect.succeed(day)
   }
 
-  /** Days that are rolled up. */
+  /** Rolled-up days. */
   const daysBetween = Effect.fnUntraced(function*(series: ReadonlyArray<number>, from: number, to: number) {
     const result = new Map<number, Map<number, Day.Day>>()
     const found = yield* cells(
@@ -132,7 +132,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     return result
   })
 
-  /** The value at the end of the last day that was rolled up before another one. */
+  /** The value at the end of the last rolled-up day before a given day. */
   const heldBeforeDay = Effect.fnUntraced(function*(series: ReadonlyArray<number>, day: number) {
     const result = new Map<number, number>()
     if (!Number.isFinite(day)) return result
@@ -144,7 +144,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     return result
   })
 
-  /** The value before the hour `at`, after the last day that is rolled up. */
+  /** The value before the hour `at`, after the last rolled-up day. */
   const heldBeforeHour = Effect.fnUntraced(function*(
     series: ReadonlyArray<number>,
     at: number,
@@ -197,7 +197,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     }))
   })
 
-  /** The first time of which something may be known of some series; `undefined` if there is none. */
+  /** The first time at which something may be known of some series; `undefined` if there is none. */
   const firstOf = Effect.fnUntraced(function*(series: ReadonlyArray<number>, hot: ReadonlyMap<number, Rows.Rows>) {
     const found = yield* cells(
       sql`SELECT MIN(at) FROM (
@@ -213,7 +213,7 @@ export const make = ({ broken, cells, sql }: Database.Database) => {
     return first === Infinity ? undefined : first
   })
 
-  /** A time, not before another one, before which there are no rows from then on. `undefined` if there are none at all. */
+  /** A lower bound for the time of the next row at or after a given time. `undefined` if there are no more rows. */
   const nextAfter = (at: number) =>
     Effect.map(
       cells(

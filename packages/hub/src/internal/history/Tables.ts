@@ -1,22 +1,22 @@
 /**
- * The tables of a history, in SQLite and in PostgreSQL. Their names begin with `ow_`, so that they can lie beside others.
+ * The tables of a history, in SQLite and in PostgreSQL. Their names begin with `ow_`, so that they fit next to others.
  *
- * - `ow_hot`: what was measured lately, in the order it came in. A key that begins with the series would touch a page for each
- *   of them with every flush. Rows of series 0 say until when is known that measuring went on.
- * - `ow_chunk`: rows of an hour that is over, packed; those of one hour lie side by side.
- * - `ow_day`: roll-ups of the hours of a day that is over.
- * - `ow_mark`: implausible values, once more, to be found in a year of others.
- * - `ow_notice`: notices; `ow_untold`: turns of notices that wait to be delivered, by channel. Rows of `ow_meta` whose names begin with
- *   `dropped` count those that a channel tells by their number alone.
- * - `ow_standing`: knowledge of servers, for a hub of a fleet that goes on where another one stopped. The row `journal` of `ow_meta` is
- *   the position in the journal up to which all is written, `keeper` the number of the hub that may write it, and `turn` that of its
- *   last batch.
+ * - `ow_hot`: recent rows, in the order in which they arrived. With a key that begins with the series, every flush would touch a
+ *   page for each series. Rows of series 0 hold the time up to which measuring is known to have continued.
+ * - `ow_chunk`: packed rows of hours that are over; those of one hour lie side by side.
+ * - `ow_day`: roll-ups of the hours of days that are over.
+ * - `ow_mark`: second copies of implausible values, to find them among a year of others.
+ * - `ow_notice`: notices; `ow_untold`: turns of notices that wait to be delivered, by channel. Rows of `ow_meta` whose names
+ *   begin with `dropped` count those that a channel reports only as a number.
+ * - `ow_standing`: knowledge of servers, for a hub of a fleet that continues where another one stopped. The row `journal` of
+ *   `ow_meta` is the position in the journal up to which everything is written, `keeper` the number of the hub that may write it,
+ *   and `turn` that of its last batch.
  */
 import * as Effect from "effect/Effect"
 import { HistoryError } from "../../HistoryError.ts"
 import type * as Database from "./Database.ts"
 
-/** A lock that all hubs of one PostgreSQL share. The number is arbitrary. */
+/** A lock that all hubs on one PostgreSQL share. The number is arbitrary. */
 export const lock = 1_869_113_197
 
 const typesOf = (isPostgres: boolean) =>
@@ -55,7 +55,7 @@ const first = (types: Types): ReadonlyArray<string> => [
 const migrations: ReadonlyArray<{
   readonly up: (types: Types) => ReadonlyArray<string>
   readonly down: ReadonlyArray<string>
-  /** Losses in the older version, as the words after "It loses". */
+  /** Losses in the older version, to follow "It loses". */
   readonly loses: string
 }> = [
   {
@@ -82,10 +82,10 @@ const migrations: ReadonlyArray<{
   }
 ]
 
-/** Of the tables and of what is packed in them. */
+/** Version of the tables and of the packed data in them. */
 export const version = 1 + migrations.length
 
-/** What is lost on the way from one version to an older one. */
+/** Losses of a downgrade from one version to an older one. */
 export const losses = (from: number, to: number): ReadonlyArray<string> =>
   migrations.slice(to - 1, from - 1).map(({ loses }) => loses).toReversed()
 
@@ -104,7 +104,7 @@ const isThere = ({ isPostgres, sql }: Database.Database) =>
 const setVersion = ({ sql }: Database.Database, version: number) =>
   sql`UPDATE ow_meta SET value = ${String(version)} WHERE name = 'version'`
 
-/** Version of the tables. What is no history is refused, and so is what a newer version of this program has written. */
+/** Version of the tables. Refuses a database that is no history, or that a newer version of this program has written. */
 export const versionOf = Effect.fnUntraced(function*(database: Database.Database, operation: string) {
   const { name, sql } = database
   const damaged = (problem: string) => new HistoryError({ reason: "Damaged", operation, database: name, problem })
@@ -119,7 +119,7 @@ export const versionOf = Effect.fnUntraced(function*(database: Database.Database
   )
 })
 
-/** Makes the tables unless they are there, brings those of an older version up to date, and refuses those of a newer one. */
+/** Creates the tables if they are missing, upgrades older ones, and refuses newer ones. */
 export const prepare = (database: Database.Database) =>
   database.packing(Effect.gen(function*() {
     const types = typesOf(database.isPostgres)
@@ -133,7 +133,7 @@ export const prepare = (database: Database.Database) =>
     yield* setVersion(database, version)
   }))
 
-/** Brings the tables back to an older version, and gives the version that they had. All of that happens, or nothing. */
+/** Downgrades the tables to an older version, and returns the version that they had. All or nothing. */
 export const revert = (database: Database.Database, to: number, operation: string) =>
   database.packing(Effect.gen(function*() {
     const is = yield* versionOf(database, operation)

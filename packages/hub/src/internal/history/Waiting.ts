@@ -1,4 +1,4 @@
-/** Rows and events that wait to be written, told as if they were: each reader asks for both. */
+/** Rows and events that wait to be written, as if they were written already. Each reader combines both. */
 import * as Effect from "effect/Effect"
 import type * as History from "../../History.ts"
 import * as Database from "./Database.ts"
@@ -7,7 +7,7 @@ import * as Stored from "./Stored.ts"
 
 type Service = History.History["Service"]
 
-/** All series, and the rows that wait, by the series. */
+/** All series, and the waiting rows by series. */
 export interface Known {
   readonly series: ReadonlyArray<History.Series>
   readonly rows: ReadonlyMap<number, Rows.Rows>
@@ -54,7 +54,7 @@ export const make = (
         ids.set(nameOf(device, property), id)
         made.push({ id, device, property, unit: row.unit, since: Math.floor(row.at) })
       }
-      // What comes so late changes roll-ups, and is seen when it is written.
+      // Such a late row changes roll-ups, and is seen when it is written.
       if (row.at >= rolled) found.push(Stored.cellsOf({ ...row, series: id }))
     }
     const rows = Stored.bySeries(found)
@@ -67,8 +67,8 @@ export const make = (
   })
 
   /**
-   * Reads as of one moment what is written, and before that moment what is not. What is written in between is seen twice, and
-   * counts once.
+   * Takes the waiting data, and then reads a consistent snapshot of the written data. Data that is written in between is seen
+   * twice, and counts once.
    */
   const readingAll = <A, E>(body: (known: Known) => Effect.Effect<A, E>) =>
     Effect.flatMap(waiting, (given) => reading(Effect.flatMap(know(given), body)))
@@ -78,7 +78,7 @@ export const make = (
   return { include, waiting, reading: readingAll, series }
 }
 
-/** Rows of some series, with those that wait. */
+/** Rows of some series, including waiting ones. */
 export const over = (
   ids: Iterable<number>,
   written: ReadonlyMap<number, Rows.Rows>,
@@ -90,7 +90,7 @@ export const over = (
       Array.from(ids, (id) => [id, Rows.merge(written.get(id) ?? Rows.make(), waiting.get(id) ?? Rows.make())])
     )
 
-/** The first time from another one on, of rows that wait. */
+/** The first time of waiting rows, at or after a given time. */
 export const nextAfter = (waiting: ReadonlyMap<number, Rows.Rows>, at: number): number => {
   let next = Infinity
   for (const rows of waiting.values()) {

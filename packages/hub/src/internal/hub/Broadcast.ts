@@ -1,6 +1,4 @@
-/**
- * Messages to everybody who looks at a hub: each gets all that is known, and then what changes.
- */
+/** Messages to all viewers of a hub. Each viewer gets the whole state, and then its changes. */
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
@@ -8,26 +6,26 @@ import * as Stream from "effect/Stream"
 import type * as Api from "../../Api.ts"
 import type { Board } from "../Board.ts"
 
-/** Messages that a reader may lag behind before it gets all that is known instead. */
+/** Maximum messages that a reader may lag behind. Beyond that, it gets the whole state instead. */
 const mostWaiting = 16
 
-/** A message, and its number. The last one has nothing to say. */
+/** A message, and its number. The final one has no message. */
 interface Numbered {
   readonly number: number
   readonly change: Api.Live | undefined
 }
 
 export interface Broadcast {
-  /** Sends a message that is in what is known: call it at the moment in which that changes. */
+  /** Sends a message that is part of the state. Call it at the same moment as the state changes. */
   readonly send: (message: Api.Live) => Effect.Effect<void>
-  /** Sends what has changed since the last message, if anything. */
+  /** Sends the changes since the last message, if there are any. */
   readonly sendChange: Effect.Effect<void>
-  /** Sends all that is known. */
+  /** Sends the whole state. */
   readonly sendSnapshot: Effect.Effect<void>
   readonly live: Stream.Stream<Api.Live>
 }
 
-/** Makes a broadcast of a board, which ends with the scope. `now` gives seconds since 1970. */
+/** Makes a broadcast of a board, which ends with the scope. `now` returns seconds since 1970. */
 export const make = Effect.fnUntraced(function*(
   board: Pick<Board, "change" | "state">,
   now: () => number
@@ -46,7 +44,7 @@ export const make = Effect.fnUntraced(function*(
       Stream.fromSubscription(subscription).pipe(
         Stream.takeWhile(({ change }) => change !== undefined),
         Stream.map((message): ReadonlyArray<Api.Live> => {
-          // A snapshot has told it already.
+          // A snapshot already contains the message.
           if (message.change === undefined || message.number <= last) return []
           const isNext = message.number === last + 1
           last = isNext ? message.number : number

@@ -27,7 +27,7 @@ export interface HubSettings {
   readonly places: NonNullable<Hub.Options["places"]>
 }
 
-/** Takes options. One that makes no sense is an `ArgumentError` of the operation. */
+/** Checks options and fills in defaults. An invalid option is an `ArgumentError` of the operation. */
 export const of = Effect.fnUntraced(function*(
   operation: string,
   options: Hub.Options,
@@ -60,20 +60,20 @@ export const of = Effect.fnUntraced(function*(
   }
 })
 
-/** Settings by which a network is followed: when one changes, it has to be followed anew. */
+/** Settings for following a network. If one changes, the network must be followed again. */
 export const followedBy = ({ alarms, every, search, timeout }: HubSettings) => ({ alarms, every, search, timeout })
 
-/** Settings that a page shows: when one changes, each page needs a new snapshot. */
+/** Settings that a page shows. If one changes, each page needs a new snapshot. */
 export const headOf = ({ allowWrite, every, notice, title }: HubSettings) => ({ allowWrite, every, notice, title })
 
-/** A place with its settings, or with its defaults. The device that fills it stays. */
+/** A place with its settings, or with its defaults. It keeps the device that fills it. */
 export const placed = (key: string, settings: Hub.PlaceSettings | undefined, device: string): Places.Place => {
   if (settings === undefined) return { ...Places.ofDevice(key), device }
   const { device: _, ...own } = settings
   return { ...own, key, device }
 }
 
-/** Checks the derived values of options: a mistake is an `ArgumentError` of the operation. */
+/** Checks the derived values of options. A mistake is an `ArgumentError` of the operation. */
 export const checkDerived = (
   operation: string,
   { derived = {}, places = {} }: Hub.Options

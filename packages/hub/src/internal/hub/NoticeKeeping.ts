@@ -1,6 +1,6 @@
 /**
- * Turns of notices on their way to those who listen to them: each is kept before it is told, so that a hub that is started again
- * neither tells one twice nor forgets one.
+ * Turns of notices on their way to listeners. Each turn is kept before it is reported, so that a restarted hub neither repeats
+ * nor forgets one.
  */
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
@@ -10,21 +10,21 @@ import type { Notice, Turn } from "../../Notices.ts"
 import type { Board } from "../Board.ts"
 import type { Writer } from "../Writer.ts"
 
-/** Turns that a reader may lag behind before it misses the oldest. */
+/** Maximum turns that a reader may lag behind before it misses the oldest. */
 const mostTurns = 1000
 
-/** A turn, and its number in the order of telling. */
+/** A turn, and its number in the order of reports. */
 interface Numbered {
   readonly number: number
   readonly turn: Turn
 }
 
 export interface NoticeKeeping {
-  /** Takes a turn, and the names of the channels that have to deliver it if it is a beginning or an end. */
+  /** Takes a turn, and the names of the channels that must deliver it if it is a beginning or an end. */
   readonly push: (turn: Turn, channels: ReadonlyArray<string>) => void
-  /** Waits for turns, keeps them, and then tells them. */
+  /** Waits for turns, keeps them, and then reports them. */
   readonly keepNext: Effect.Effect<void>
-  /** First the notices that are open, and then each turn once it is told. */
+  /** The open notices first, and then each turn once it is reported. */
   readonly notices: Stream.Stream<Turn>
 }
 
@@ -35,7 +35,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<NoticeKeeping> {
   const turns = yield* PubSub.sliding<Numbered>(mostTurns)
   const keeping = yield* Queue.unbounded<Turn>()
-  /** Open notices, as they were last told. */
+  /** Open notices, as last reported. */
   const toldOpen = new Map(openNotices.map((notice) => [notice.id, notice]))
   let last = 0
   board.setNotices(openNotices)

@@ -1,6 +1,4 @@
-/**
- * Edits of places: their settings, and the devices that fill them. One edit is done at a time.
- */
+/** Edits of places: their settings, and the devices that fill them. Edits run one at a time. */
 import { OwError, RomId } from "@effect-ownet/core"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -25,17 +23,17 @@ export interface Options {
   /** Seconds since 1970. */
   readonly now: () => number
   readonly settings: () => HubSettings.HubSettings
-  /** Keeps a place where its settings come from, before the history has it. */
+  /** Saves a place to the source of its settings, before it is written to the history. */
   readonly save: (place: Places.Place) => Effect.Effect<void, HistoryError>
-  /** Called when a device has left its place: what was measured of it ends. */
+  /** Called when a device has left its place, which ends its series. */
   readonly leave: (device: string) => void
   readonly tell: (event: History.Event) => void
 }
 
 export interface PlaceEditing extends Pick<Service, "edit" | "fill"> {
-  /** Fills the places whose settings name a device that is known by now. One that could not be filled is not tried again. */
+  /** Fills the places whose settings name a device that is known now. A failed one is not tried again. */
   readonly fillAll: Effect.Effect<void>
-  /** Lets `fillAll` try again what has failed. */
+  /** Lets `fillAll` try failed places again. */
   readonly forgetFailures: () => void
 }
 
@@ -64,7 +62,7 @@ export const make = (
     known: Places.Place | undefined,
     place: Places.Place
   ): Effect.fn.Return<Places.Place | undefined, HistoryError> {
-    // What waits belongs to the places as they were.
+    // Waiting rows belong to the places as they were.
     yield* writer.flush
     if (known === undefined) yield* writer.setPlace(place)
     yield* history.fill(key, device)
@@ -88,10 +86,10 @@ export const make = (
       if (device === undefined || !board.isKnown(device)) return undefined
       const known = board.place(key)
       if (known?.device === device) return known
-      // A device that has filled a place by mistake gets its own back.
+      // A device that has filled a place by mistake gets its own place back.
       const place = known ?? (key === device ? HubSettings.placed(key, settings().places[key], key) : undefined)
       if (place === undefined) return undefined
-      // Another place may be said to have it.
+      // Settings may assign the device to another place.
       for (const [other, own] of Object.entries(settings().places)) {
         if (other !== key && own.device === device) yield* save(HubSettings.placed(other, own, other))
       }
@@ -123,7 +121,7 @@ const editedPlace = (place: Places.Place, change: Parameters<Service["edit"]>[1]
     value: Places.Place[K] | null | undefined
   ): Partial<Pick<Places.Place, K>> => {
     const kept = value === undefined ? place[key] : value ?? undefined
-    // The key is there with its value, or not at all.
+    // The key is present with its value, or not at all.
     return (kept === undefined ? {} : { [key]: kept }) as Partial<Pick<Places.Place, K>>
   }
   return {

@@ -1,4 +1,4 @@
-/** The bridge: it keeps the retained messages of a broker up to date, and does the commands and requests that come from there. */
+/** The bridge. It keeps the retained messages of a broker up to date, and executes commands and requests from the broker. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -25,33 +25,33 @@ import * as Topic from "./Topic.ts"
 
 export interface Options {
   readonly base: string
-  /** What holds now of all that can change. */
+  /** Current values of the options that can change. */
   readonly desired: () => Desired.Options
   readonly session: Pick<BrokerSession.Options, "ca" | "clientId" | "password" | "server" | "user">
   readonly statusTopic: string | undefined
 }
 
-/** Name of the bridge among all that the hub feeds. */
+/** Name of the bridge among the outlets of the hub. */
 const outlet = "MQTT"
 
-/** Messages that are published at once. More would wait in memory while a broker is slow. */
+/** Maximum messages that are published at once. More would wait in memory while a broker is slow. */
 const window = 32
 
-/** Maximum events and answers that wait for the broker; then the oldest are dropped. */
+/** Maximum events and answers that wait for the broker. If there are more, the oldest are dropped. */
 const mostEvents = 200
 
-/** Maximum commands and requests that wait for their turn; then they are refused. */
+/** Maximum commands and requests that wait for their turn. If there are more, they are refused. */
 const mostCommands = 100
 
 /** Maximum time of a command. */
 const commandTimeout = "1 minute"
 
-/** From one look at the clock to the next: places become unavailable by time alone. */
+/** Time between looks at the clock: places become unavailable by time alone. */
 const lookEvery = "5 seconds"
 
 const healthEvery = "10 minutes"
 
-/** Seconds from the first failure to the next attempt. It doubles with each, up to the last. */
+/** Seconds from the first failure to the next attempt. The pause doubles each time, up to the last. */
 const firstPause = 1
 const longestPause = 60
 
@@ -59,10 +59,13 @@ const longestPause = 60
 const shortLife = 20
 const mostShortLives = 3
 
-/** Maximum time for what was published to come back. */
+/** Maximum time for a published message to come back. */
 const echoTimeout = "3 seconds"
 
-/** Seconds from the birth message of Home Assistant to the repetition of all messages: the minimum, and the maximum of chance added. */
+/**
+ * Seconds from the birth message of Home Assistant to the repetition of all messages: the minimum, and the maximum of the random
+ * part.
+ */
 const birthPause = 5
 const birthJitter = 2
 
@@ -106,7 +109,7 @@ export const run = Effect.fnUntraced(function*(
     news.openUnsafe()
   }
 
-  /** Says once of each title that it cannot be a topic. */
+  /** Logs once for each title that it cannot be a topic. */
   const explain = Effect.fnUntraced(function*(unused: ReadonlyArray<Topic.Unused>) {
     for (const { key, problem, title } of unused) {
       const id = `${key} ${title} ${problem}`
@@ -125,14 +128,14 @@ export const run = Effect.fnUntraced(function*(
     health.take(state)
     lastGood = Desired.remember(lastGood, state)
     desired = yield* Effect.sync(() => Desired.of(state, lastGood, options.desired())).pipe(
-      // What is announced is made by others.
+      // Announcements come from other code, which may fail.
       Effect.catchCause((cause) => Effect.as(Effect.logError("MQTT: the messages cannot be made", cause), desired))
     )
     yield* explain(desired.names.unused)
     return state
   })
 
-  /** Does a command, and gives the values that were read back. */
+  /** Executes a command, and returns the values that were read back. */
   const obey = Effect.fnUntraced(function*(
     { verb }: Topic.Address,
     place: Api.PlaceState,
@@ -199,7 +202,7 @@ export const run = Effect.fnUntraced(function*(
 
   const requests = topic("request/")
 
-  /** Does what the next message says. Its answer follows on the state that has come of it. */
+  /** Executes the next message. The answer comes after the resulting state. */
   const work = Effect.gen(function*() {
     const given = yield* Queue.take(commands)
     if (refused > 0) {
@@ -227,7 +230,7 @@ export const run = Effect.fnUntraced(function*(
 
   const take = ({ isRetained, payload, topic }: BrokerSession.Received): void => {
     counts.received++
-    // That is how a retained command is cleared.
+    // An empty message clears a retained command.
     if (payload.length === 0 && !topic.startsWith(requests) && Topic.address(base, topic)?.verb !== "get") return
     if (isRetained) {
       counts.refused++
@@ -235,7 +238,7 @@ export const run = Effect.fnUntraced(function*(
       tell("event", { type: "refused", topic, error })
       return
     }
-    // What is too large to be a command does not wait in memory as a whole.
+    // A message that is too large for a command is not held in memory as a whole.
     const kept = payload.length > Command.mostBytes
       ? Uint8Array.from(payload.subarray(0, Command.mostBytes + 1))
       : payload
@@ -253,7 +256,7 @@ export const run = Effect.fnUntraced(function*(
     news.openUnsafe()
   })
 
-  /** Publishes until the broker is as it should be now. */
+  /** Publishes until the broker is up to date. */
   const publish = (session: BrokerSession.BrokerSession) =>
     Effect.gen(function*() {
       while (true) {
@@ -280,7 +283,7 @@ export const run = Effect.fnUntraced(function*(
 
   const online: Desired.Message = { topic: topic("state"), payload: Desired.online, retain: true }
 
-  /** A connection, from its beginning until it fails. */
+  /** One connection, from its start until it fails. */
   const live = Effect.fnUntraced(function*(onReady: Effect.Effect<void>) {
     const echo = Deferred.makeUnsafe<void>()
     let found: string | undefined
@@ -298,7 +301,7 @@ export const run = Effect.fnUntraced(function*(
           if (message.isRetained) return
           if (text() === online.payload) Deferred.doneUnsafe(echo, Effect.void)
           else {
-            // The will of a connection that was lost before.
+            // This is the will of a connection that was lost before.
             shelf.forgetTopic(online.topic)
             news.openUnsafe()
           }
@@ -309,7 +312,7 @@ export const run = Effect.fnUntraced(function*(
     })
     yield* session.subscribe([listTopic, online.topic])
     yield* session.publish(online)
-    // What the broker has kept comes before that.
+    // The broker sends its retained list before this message comes back.
     const echoed = yield* Deferred.await(echo).pipe(Effect.raceFirst(session.closed), Effect.timeoutOption(echoTimeout))
     shelf.connect(found === undefined ? [] : Shelf.parse(base, found))
     shelf.acknowledge(online)
@@ -377,7 +380,7 @@ export const run = Effect.fnUntraced(function*(
 
   const notices = Stream.runForEach(hub.notices, ({ notice, phase }) =>
     Effect.sync(() => {
-      // What was open before was told before.
+      // Notices that were already open were reported before.
       if (phase === "Began" && notice.since < begun) return
       tell("event", { type: "notice", phase: phase.toLowerCase(), notice })
     }))
@@ -407,7 +410,7 @@ export const run = Effect.fnUntraced(function*(
   )
 })
 
-/** Clears all that a bridge has left on a broker. */
+/** Clears everything that a bridge has left on a broker. */
 export const clear = Effect.fnUntraced(function*(
   options: Pick<Options, "base" | "session">
 ): Effect.fn.Return<void, MqttError, Scope.Scope> {

@@ -1,4 +1,4 @@
-/** A connection to a broker, by a package that is loaded only then. It is used until it fails, and then another one is made. */
+/** A connection to a broker, through a package that is loaded only when needed. It is used until it fails, and then replaced. */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ export interface Options {
   readonly password: string | Redacted.Redacted | undefined
   readonly clientId: string
   readonly ca: string | undefined
-  /** The message that the broker publishes once this connection has ended without a farewell. */
+  /** The message that the broker publishes if this connection ends without a farewell. */
   readonly will: Message | undefined
   /** The last message. */
   readonly farewell: Message | undefined
@@ -26,7 +26,7 @@ export interface Options {
 export interface Received {
   readonly topic: string
   readonly payload: Uint8Array
-  /** Whether the broker had kept it. */
+  /** Whether the broker had retained it. */
   readonly isRetained: boolean
 }
 
@@ -34,14 +34,14 @@ export interface BrokerSession {
   /** Publishes a message, and waits until the broker has it. */
   readonly publish: (message: Message) => Effect.Effect<void, MqttError>
   readonly subscribe: (topics: ReadonlyArray<string>) => Effect.Effect<void, MqttError>
-  /** Fails once the connection does. */
+  /** Fails when the connection fails. */
   readonly closed: Effect.Effect<never, MqttError>
 }
 
-/** Milliseconds for a connection to be made. */
+/** Maximum milliseconds for making a connection. */
 const connectTimeout = 10_000
 
-/** Seconds without a message after which the broker has to show that it is there. */
+/** Seconds of silence after which the broker must show that it is alive. */
 const keepalive = 30
 
 /** Maximum time of an answer. */
@@ -53,12 +53,12 @@ const lastWords = "2 seconds"
 const protocols = new Set(["mqtt:", "mqtts:", "tcp:", "ssl:", "tls:", "ws:", "wss:"])
 
 interface Address {
-  /** For people, without user and password. */
+  /** The address for display, without user and password. */
   readonly shown: string
   readonly url: URL
 }
 
-/** The address of a broker. */
+/** Parses the address of a broker. */
 export const parse = (server: string): Address | undefined => {
   if (!URL.canParse(server)) return undefined
   const url = new URL(server)
@@ -66,7 +66,7 @@ export const parse = (server: string): Address | undefined => {
   return { url, shown: `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}` }
 }
 
-/** Ports of the protocols that have one of their own. */
+/** Ports of the protocols that have a port other than the default. */
 const ports: ReadonlyMap<string, string> = new Map([
   ["mqtt:", "1883"],
   ["tcp:", "1883"],
@@ -77,12 +77,12 @@ const ports: ReadonlyMap<string, string> = new Map([
 
 const portOf = ({ port, protocol }: URL): string => port === "" ? ports.get(protocol) ?? "" : port
 
-/** Whether two addresses are those of one listener, whoever connects to it. */
+/** Whether two addresses lead to one listener, for any client. */
 export const isSame = ({ url: one }: Address, { url: other }: Address): boolean =>
   one.hostname === other.hostname && portOf(one) === portOf(other)
   && (ports.has(one.protocol) || (one.protocol === other.protocol && one.pathname === other.pathname))
 
-/** Where to connect to. The package would parse an address by a function of Node that is deprecated, with a warning. */
+/** The address to connect to. The package would parse an address with a deprecated function of Node, which prints a warning. */
 const placeOf = ({ hostname, password, pathname, port, protocol, search, username }: URL): IClientOptions => ({
   // The package knows the same protocols, without the colon.
   protocol: protocol.slice(0, -1) as NonNullable<IClientOptions["protocol"]>,
@@ -96,13 +96,13 @@ const placeOf = ({ hostname, password, pathname, port, protocol, search, usernam
 
 const codeOf = (cause: unknown): unknown => Predicate.hasProperty(cause, "code") ? cause.code : undefined
 
-/** Words of an error. A failure at several addresses has none of its own. */
+/** Message of an error. A failure at several addresses has no message. */
 const wordsOf = (cause: unknown): string => {
   const one: unknown = cause instanceof AggregateError ? cause.errors[0] : cause
   return one instanceof Error && one.message !== "" ? one.message : String(one)
 }
 
-/** Codes by which brokers refuse a connection. */
+/** Codes with which brokers refuse a connection. */
 const refusals: ReadonlyMap<unknown, string> = new Map([
   [1, "the broker refuses MQTT 3.1.1"],
   [2, "the broker refuses the client id: set another client_id"],
@@ -110,7 +110,7 @@ const refusals: ReadonlyMap<unknown, string> = new Map([
   [5, "the broker does not let this user in: check user and password"]
 ])
 
-/** Whether a broker has answered that it does not do it. */
+/** Whether a broker has answered with a refusal. */
 const isRefusal = (cause: unknown): boolean => {
   const code = codeOf(cause)
   return typeof code === "number" && code >= 128
@@ -154,7 +154,7 @@ const certificate = (shown: string, file: string) =>
 
 const packetOf = ({ payload, retain }: Message) => ({ payload: Buffer.from(payload), qos: 1 as const, retain })
 
-/** Ends a connection: with a farewell if the broker takes one, and otherwise so that it publishes the last will. */
+/** Ends a connection: with a farewell if the broker accepts one, and otherwise so that it publishes the last will. */
 const end = (client: MqttClient, farewell: Message | undefined): Effect.Effect<void> => {
   const closed = Effect.callback<void>((resume) => {
     client.end(false, () => resume(Effect.void))
@@ -197,7 +197,7 @@ export const open = Effect.fnUntraced(function*(
     clientId,
     keepalive,
     connectTimeout,
-    // Another connection is made here, with what it has to know.
+    // The bridge itself makes the next connection, with the right state.
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,

@@ -1,4 +1,4 @@
-/** Commands to places, as they come from the broker: anybody may have sent them, and anything. */
+/** Commands to places from the broker. Anybody may have sent them, with any content. */
 import type { Family } from "@effect-ownet/core"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
@@ -11,9 +11,9 @@ export const mostBytes = 16_384
 /** Maximum properties of a command. */
 const mostProperties = 64
 
-/** What a command says, and the word by which its answer is known again. */
+/** Contents of a command, and the word that identifies its answer. */
 export interface Command {
-  /** The properties to write, with their values, or those to read. For `get`, none are all. */
+  /** The properties to write, with their values, or the properties to read. For `get`, an empty list means all. */
   readonly properties: ReadonlyArray<readonly [name: string, value: unknown]>
   readonly transaction: unknown
 }
@@ -40,7 +40,7 @@ export const objectOf = (text: string): Result.Result<Fields, string> =>
       ? Result.succeed(value)
       : Result.fail("the payload is not a JSON object"))
 
-/** The command that a payload is, below the topic of a place or that of one of its properties. */
+/** Parses the command in a payload, on the topic of a place or of one of its properties. */
 export const parse = ({ property, verb }: Topic.Address, payload: Uint8Array): Result.Result<Command, string> =>
   Result.flatMap(textOf(payload), (text) => {
     const isObject = text.trimStart().startsWith("{")
@@ -106,7 +106,7 @@ const scalarOf = (kind: Kind | undefined, given: unknown): Result.Result<Family.
   }
 }
 
-/** The value to write to a property of a kind, which is `undefined` if the kind is not known. */
+/** The value to write to a property of a kind. The kind is `undefined` if it is not known. */
 export const valueOf = (kind: Kind | undefined, given: unknown): Result.Result<Family.Value, string> => {
   if (!Array.isArray(given)) return scalarOf(kind, given)
   const values: Array<Family.Scalar> = []

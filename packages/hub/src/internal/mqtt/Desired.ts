@@ -1,6 +1,6 @@
 /**
- * The retained messages that should be on the broker: a function of the state of the hub. After any change of names, places or options,
- * the topics to clear are the difference between two of its results.
+ * The retained messages that should be on the broker, as a function of the state of the hub. After any change of names, places or
+ * options, the difference between two results gives the topics to clear.
  */
 import type * as Api from "../../Api.ts"
 import * as Topic from "./Topic.ts"
@@ -8,11 +8,11 @@ import * as Topic from "./Topic.ts"
 export interface Options {
   readonly base: string
   readonly output: "json" | "attribute" | "attribute_and_json"
-  /** Whether values are retained. All else is. */
+  /** Whether values are retained. All other messages are. */
   readonly retain: boolean
-  /** More fields of `bridge/info`. */
+  /** Additional fields of `bridge/info`. */
   readonly info: () => Readonly<Record<string, unknown>>
-  /** More retained messages, such as those by which Home Assistant finds the places. */
+  /** Additional retained messages, such as discovery messages for Home Assistant. */
   readonly announce:
     | ((state: Api.State, topicOf: (key: string) => string) => ReadonlyArray<readonly [topic: string, payload: string]>)
     | undefined
@@ -25,15 +25,15 @@ export interface Message {
 }
 
 export interface Desired {
-  /** In the order in which they are to be published, each topic once. */
+  /** Messages in publishing order, one per topic. */
   readonly messages: ReadonlyArray<Message>
   readonly names: Topic.Names
 }
 
-/** When each place was last measured well, by the keys of places. A value that is not plausible takes the place of a good one. */
+/** Time of the last good reading of each place, by the keys of places. A value that is not plausible replaces a good one. */
 export type LastGood = ReadonlyMap<string, number>
 
-/** Seconds for which a place is available without news, at least. */
+/** Minimum seconds for which a place is available without news. */
 const leastPatience = 60
 
 const periods = 3
@@ -44,7 +44,7 @@ export const offline = JSON.stringify({ state: "offline" })
 const isGood = ({ failing, reading }: Api.Property): boolean =>
   failing === undefined && reading !== undefined && reading.verdict === undefined
 
-/** When the places of a state were last measured well. Those that are no more are forgotten. */
+/** Updates the times of the last good readings. Places that no longer exist are forgotten. */
 export const remember = (before: LastGood, { places }: Api.State): LastGood =>
   new Map(places.flatMap(({ key, properties }) => {
     const times = properties.flatMap((property) => isGood(property) && property.reading ? [property.reading.at] : [])
@@ -58,8 +58,8 @@ const isOut = ({ servers }: Api.State, { bus, server }: Api.PlaceState): boolean
   )
 
 /**
- * Whether a place is available: it is there, its bus and its server work, and it was measured well within three periods, and within a
- * minute at least. A chip without properties has nothing to be measured.
+ * Whether a place is available. It must be present, its bus and its server must work, and its last good reading must be within
+ * three periods, with a minimum of one minute. A chip without properties needs no reading.
  */
 export const isAvailable = (state: Api.State, place: Api.PlaceState, lastGood: number | undefined): boolean => {
   if (place.goneSince !== undefined || isOut(state, place)) return false
@@ -78,7 +78,7 @@ const iso = (seconds: number | undefined): string | null => {
 
 const bare = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
 
-/** All values of a place by their properties, and when one of them was last measured well. */
+/** All values of a place by their properties, and the time of the last good one. */
 const values = (
   { properties }: Api.PlaceState,
   lastGood: number | undefined
@@ -110,13 +110,13 @@ export const devices = (
     }))
   }))
 
-/** The state without the places that are hidden. */
+/** The state without hidden places. */
 export const visible = (state: Api.State): Api.State => ({
   ...state,
   places: state.places.filter(({ isHidden }) => !isHidden)
 })
 
-/** All that should be on the broker. */
+/** All messages that should be on the broker. */
 export const of = (all: Api.State, lastGood: LastGood, options: Options): Desired => {
   const state = visible(all)
   const { announce, base, info, output, retain } = options
@@ -125,7 +125,7 @@ export const of = (all: Api.State, lastGood: LastGood, options: Options): Desire
   const topicOf = (key: string): string => `${base}/${nameOf(key)}`
   const messages = new Map<string, Message>()
   const say = (topic: string, payload: string, retain = true): void => {
-    // An empty payload would be no message.
+    // An empty payload would clear the topic.
     if (payload !== "" && Topic.isSound(topic) && !messages.has(topic)) messages.set(topic, { topic, payload, retain })
   }
   say(`${base}/bridge/state`, online)

@@ -1,10 +1,10 @@
-/** Figures of a hub for those who watch over it: readings and failures since the bridge began. */
+/** Figures of a hub for monitoring: readings and failures since the bridge began. */
 import type * as Api from "../../Api.ts"
 import * as Desired from "./Desired.ts"
 
 const failures = new Set(["Failed", "BusFailed", "ServerFailed"])
 
-/** Maximum subjects of failures: places come and go. */
+/** Maximum subjects of failures, because places come and go. */
 const mostSubjects = 1000
 
 const subjectOf = ({ bus, place, server }: Api.Event): string =>
@@ -21,7 +21,7 @@ export class Health {
     this.begun = begun
   }
 
-  /** Takes in what is known now. */
+  /** Takes in the current state. */
   take({ places }: Api.State): void {
     const before = this.places
     for (const place of places) {
@@ -35,7 +35,7 @@ export class Health {
     this.places = new Map(places.map((place) => [place.key, place]))
   }
 
-  /** Takes in something that happened. */
+  /** Takes in an event. */
   tell(event: Api.Event): void {
     if (!failures.has(event.kind)) return
     const subject = subjectOf(event)

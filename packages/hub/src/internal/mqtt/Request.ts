@@ -1,4 +1,4 @@
-/** Requests to the bridge: what can be asked of it below `bridge/request`, and its answers. */
+/** Requests to the bridge, below `bridge/request`, and its answers. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -9,7 +9,7 @@ import * as Command from "./Command.ts"
 import * as Desired from "./Desired.ts"
 import * as Topic from "./Topic.ts"
 
-/** An answer: `transaction` is that of the request. */
+/** An answer. `transaction` is copied from the request. */
 export interface Answer {
   readonly status: "ok" | "error"
   readonly data: unknown
@@ -24,17 +24,17 @@ export const answer = (result: Result.Result<unknown, string>, transaction: unkn
   ...(transaction === undefined ? {} : { transaction })
 })
 
-/** What a request is answered from. */
+/** The state and functions that answer requests. */
 export interface Context {
   readonly hub: Hub.Hub["Service"]
   readonly state: Api.State
   readonly names: Topic.Names
   readonly health: () => unknown
-  /** Publishes all again. */
+  /** Publishes all messages again. */
   readonly refresh: () => void
 }
 
-/** A text of one line. */
+/** Text of one line. */
 const Text = Schema.String.check(
   Schema.isMinLength(1),
   Schema.isMaxLength(100),
@@ -45,7 +45,7 @@ const Rename = Schema.Struct({ from: Text, to: Schema.NullOr(Text) })
 const Group = Schema.Struct({ place: Text, group: Schema.NullOr(Text) })
 const Limits = Schema.Struct({ place: Text, limits: Schema.NullOr(Places.Place.fields.limits) })
 
-/** The place of a name, of a title, or of a key. */
+/** Finds a place by a name, a title, or a key. */
 const find = ({ names, state }: Context, text: string): Result.Result<Api.PlaceState, string> => {
   const key = names.byName.get(text) ?? text
   const [place, other] = [
@@ -58,7 +58,7 @@ const find = ({ names, state }: Context, text: string): Result.Result<Api.PlaceS
     : Result.fail(`${JSON.stringify(text)} is the title of several places`)
 }
 
-/** Why a place cannot have a title in topics, if so. It takes no topic from another one. */
+/** The reason why a place cannot have a title in topics, if so. It must not take a topic from another place. */
 const problemOf = ({ state }: Context, key: string, title: string): string | undefined => {
   const { places } = Desired.visible(state)
   const before = Topic.names(places)
@@ -76,7 +76,7 @@ const edit = (context: Context, place: Api.PlaceState, change: Change): Effect.E
     Effect.filterOrFail((edited) => edited !== undefined, () => "the place is gone")
   )
 
-/** What a request takes, such as that a property is missing, in a line. */
+/** Decodes a request. The problem, such as a missing property, is one line. */
 const decode =
   <S extends Schema.Top & { readonly DecodingServices: never }>(schema: S, example: string) =>
   (fields: unknown): Effect.Effect<S["Type"], string> =>
@@ -120,7 +120,7 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["state", ({ refresh }) => Effect.as(Effect.sync(refresh), {})]
 ])
 
-/** Answers a request of a name. */
+/** Answers a request with this name. */
 export const handle = Effect.fnUntraced(function*(
   context: Context,
   name: string,

@@ -1,8 +1,8 @@
 /**
  * The retained topics of this bridge on the broker, and the messages that bring them up to date.
  *
- * A retained list on the broker has the topics of all else that is retained there, at any time: it grows before a new topic is
- * published, and shrinks after an old one is cleared. If a program is killed at any moment, the next one finds all that it has left.
+ * A retained list on the broker always has the topics of all other retained messages. It grows before a new topic is published,
+ * and shrinks after an old one is cleared. If a program is killed at any moment, the next one finds all topics that it has left.
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -14,8 +14,8 @@ const List = Schema.fromJsonString(Schema.Array(Schema.String))
 const decodeList = Schema.decodeUnknownOption(List)
 
 /**
- * Whether a topic in a list may be cleared: it is below the base topic, or an announcement, which is somewhere else. A list may have
- * been written by anybody.
+ * Whether a topic in a list may be cleared. It must be below the base topic, or be an announcement, which is elsewhere. Anybody
+ * may have written a list.
  */
 const isOwn = (base: string, topic: string): boolean =>
   Topic.isSound(topic) && (topic.startsWith(`${base}/`) || topic.endsWith("/config"))
@@ -23,7 +23,7 @@ const isOwn = (base: string, topic: string): boolean =>
 /** The topic of the list of a bridge. */
 export const listTopic = (base: string): string => `${base}/bridge/topics`
 
-/** The topics in a list that was found on the broker. */
+/** The topics in a list from the broker. */
 export const parse = (base: string, payload: string): ReadonlyArray<string> =>
   Option.getOrElse(decodeList(payload), () => []).filter((topic) => isOwn(base, topic) && topic !== listTopic(base))
 
@@ -31,33 +31,33 @@ export class Shelf {
   private readonly list: string
   /** Topics that may be retained. */
   private listed: ReadonlySet<string> = new Set()
-  /** Messages that the broker has acknowledged on this connection, by their topics. */
+  /** Messages that the broker has acknowledged on this connection, by topic. */
   private readonly sent = new Map<string, Message>()
-  /** Topics that the broker has cleared on this connection, and that are still in the list. */
+  /** Topics that the broker has cleared on this connection, but are still in the list. */
   private readonly cleared = new Set<string>()
 
   constructor(base: string) {
     this.list = listTopic(base)
   }
 
-  /** Begins on a new connection, whose broker may have forgotten all, with the topics in the list that it has. */
+  /** Begins a new connection with the topics in the broker's list. The broker may have forgotten everything. */
   connect(found: ReadonlyArray<string>): void {
     this.listed = new Set([...this.listed, ...found])
     this.forget()
   }
 
-  /** Publishes all again. */
+  /** Publishes all messages again. */
   forget(): void {
     this.sent.clear()
     this.cleared.clear()
   }
 
-  /** Publishes a topic again: somebody else has. */
+  /** Publishes a topic again, because somebody else has published to it. */
   forgetTopic(topic: string): void {
     this.sent.delete(topic)
   }
 
-  /** The messages that are missing, in their order. */
+  /** The missing messages, in their order. */
   plan(desired: ReadonlyArray<Message>): ReadonlyArray<Message> {
     const wanted = new Set(desired.flatMap(({ retain, topic }) => retain ? [topic] : []))
     const unwanted = [...this.listed].filter((topic) => !wanted.has(topic))
@@ -73,7 +73,7 @@ export class Shelf {
       payload: JSON.stringify([...new Set(topics)].toSorted()),
       retain: true
     })
-    // The bridge is there before all else.
+    // The bridge comes before everything else.
     const [first, ...others] = desired
     if (first !== undefined) say(first)
     say(listOf([...this.listed, ...wanted]))
@@ -83,12 +83,12 @@ export class Shelf {
     return messages
   }
 
-  /** The messages that leave nothing on the broker, the list included. */
+  /** The messages that leave nothing on the broker, including the list. */
   clear(): ReadonlyArray<Message> {
     return [...this.listed, this.list].map((topic) => ({ topic, payload: "", retain: true }))
   }
 
-  /** Takes in that the broker has a message. */
+  /** Takes in that the broker has received a message. */
   acknowledge(message: Message): void {
     const { payload, retain, topic } = message
     if (payload === "") {

@@ -1,31 +1,31 @@
 /**
- * Topics, and the names of places in them. Titles come from outside: brokers close the connection of a client whose topics have
- * wildcards or characters that MQTT forbids.
+ * Topics, and the names of places in them. Titles come from outside, and brokers close the connection of a client whose topics
+ * have wildcards or characters that MQTT forbids.
  */
 import { Printable } from "@effect-ownet/core"
 import type * as Api from "../../Api.ts"
 
-/** Maximum levels of a name: commands are subscribed to level by level. */
+/** Maximum levels of a name, because the bridge subscribes to commands level by level. */
 const mostLevels = 8
 
 const mostCharacters = 200
 
-/** Characters that no topic may have, or that brokers and shells treat in ways of their own. */
+/** Characters that no topic may have, or that brokers and shells treat specially. */
 const forbidden = /[+#$\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u{fffd}]/gu
 
-/** A text as a topic: `undefined` if nothing is left of it. */
+/** A text as a topic; `undefined` if nothing is left of it. */
 export const safe = (text: string): string | undefined => {
   const levels = text.replace(forbidden, "_").split("/").map((level) => level.trim()).filter((level) => level !== "")
   return levels.length === 0 ? undefined : levels.join("/")
 }
 
-/** Whether a topic can be published to as it is. */
+/** Whether a topic can be published to unchanged. */
 export const isSound = (topic: string): boolean => topic.length <= 1000 && safe(topic) === topic
 
-/** Levels by which the topics of a place are told apart. */
+/** Levels with a special meaning in the topics of a place. */
 const isReserved = (level: string): boolean => level === "set" || level === "get"
 
-/** A name that cannot be used, and why. */
+/** A name that cannot be used, and the reason. */
 export interface Unused {
   readonly key: string
   readonly title: string
@@ -44,7 +44,7 @@ type Named = Pick<Api.PlaceState, "key" | "title"> & {
   readonly properties: ReadonlyArray<Pick<Api.Property, "name">>
 }
 
-/** The name of a place that can have no other one. No title begins a name with an underscore and a key. */
+/** The fallback name of a place. No title begins a name with an underscore and a key. */
 const ownName = (key: string): string => {
   const name = safe(key)?.replaceAll("/", "_") ?? "_"
   return name === "bridge" || name === "availability" || isReserved(name) ? `_${name}` : name
@@ -73,8 +73,8 @@ const claims = (name: string, { properties }: Named): ReadonlyArray<string> => [
 ]
 
 /**
- * Names of all places: their titles if those can be topics and are unique, and their keys otherwise. Of two places with the same title,
- * the one with the lower key gets it.
+ * Names of all places: their titles if those can be topics and are unique, and their keys otherwise. If two places have the same
+ * title, the one with the lower key gets it.
  */
 export const names = (places: ReadonlyArray<Named>): Names => {
   const owns = new Set(places.map(({ key }) => ownName(key)))
@@ -113,7 +113,7 @@ export const address = (base: string, topic: string): Address | undefined => {
   const levels = topic.slice(base.length + 1).split("/")
   const at = levels.findIndex(isReserved)
   const verb = levels[at]
-  // What the bridge answers comes back to it.
+  // The bridge receives its own answers.
   if (at < 1 || levels[0] === "bridge" || (verb !== "set" && verb !== "get")) return undefined
   const property = levels.slice(at + 1).join("/")
   return { verb, name: levels.slice(0, at).join("/"), property: property === "" ? undefined : property }

@@ -1,4 +1,4 @@
-/** Messages to a program: fields in its arguments, and JSON on its standard input. There is no shell. */
+/** Messages to a program, with fields in its arguments and JSON on its standard input. No shell is involved. */
 import { Printable } from "@effect-ownet/core"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -14,15 +14,17 @@ type To = Extract<Channel["to"], { readonly _tag: "Command" }>
 
 const patience = "30 seconds"
 
-/** Characters of what it says that are kept: the last ones. */
+/** Maximum characters of the output that are kept: the last ones. */
 const mostKept = 4096
 
 const longestQuote = 200
 
-/** Maximum runs of a program for one message: they take half an hour, since it may need a network that is away. */
+/**
+ * Maximum runs of a program for one message. They take half an hour in all, because the program may need a network that is down.
+ */
 const attempts = 10
 
-/** The exit status with which programs that send mail say that another attempt makes sense. */
+/** The exit status with which mail programs signal that another attempt makes sense. */
 const temporary = 75
 
 /** The mistake in a command, in words; `undefined` if there is none. */
@@ -57,7 +59,7 @@ const run = Effect.fnUntraced(function*(
     Effect.forkScoped
   )
   const code = yield* process.exitCode
-  // What it has left behind may hold the pipe open.
+  // A process that it has left behind may hold the pipe open.
   yield* Effect.timeoutOption(Fiber.await(listening), "500 millis")
   return { code, said: lastLine(said) }
 }, Effect.scoped)

@@ -3,8 +3,8 @@ import * as Data from "effect/Data"
 
 export class DeliveryFailure extends Data.TaggedError("DeliveryFailure")<{
   readonly problem: string
-  /** Number of such failures after which the message is given up; `undefined` if it is tried for as long as it takes. */
+  /** Maximum number of such failures before the message is dropped; `undefined` if attempts never end. */
   readonly attempts: number | undefined
-  /** Milliseconds that the other side wants to be left alone, if it says so. */
+  /** Milliseconds that the other side asks to wait, if it does. */
   readonly pause?: number | undefined
 }> {}

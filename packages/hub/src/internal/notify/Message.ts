@@ -1,12 +1,10 @@
-/**
- * Messages about notices, as people get them: the JSON that is sent, and the arguments of a command. Names come from outside.
- */
+/** Messages about notices for people: the JSON to send, and the arguments of a command. Names come from outside. */
 import { Printable } from "@effect-ownet/core"
 import type * as DateTime from "effect/DateTime"
 import type { Notice } from "../../Notices.ts"
 import * as QuietHours from "./QuietHours.ts"
 
-/** A turn that waits to be told. */
+/** A turn that waits for its delivery. */
 export interface Item {
   readonly notice: Notice
   readonly phase: "Began" | "Ended"
@@ -15,7 +13,7 @@ export interface Item {
 export interface Message {
   readonly title: string
   readonly message: string
-  /** All of it, for Slack: it obeys some characters. */
+  /** The whole text, for Slack, which interprets some characters. */
   readonly text: string
   readonly priority: number
   readonly kind: Notice["kind"] | "Test"
@@ -33,7 +31,7 @@ export interface Message {
   readonly id: string
 }
 
-/** A condition that began earlier than this many seconds ago is told with the time of its beginning. */
+/** Seconds after which a message includes the time at which its condition began. */
 const late = 300
 
 const priorities = { urgent: 5, Began: 4, Ended: 3 } as const
@@ -44,7 +42,7 @@ const { printable } = Printable
 
 const clip = (text: string): string => printable(text).slice(0, longestText).toWellFormed()
 
-/** Characters by which Slack makes links and calls people. */
+/** Escapes the characters with which Slack makes links and mentions people. */
 const forSlack = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 
 const headings: { readonly [kind in Notice["kind"]]: (notice: Notice) => string } = {
@@ -65,8 +63,8 @@ const complete = (
 ): Message => ({ ...message, text: forSlack(`${message.title}: ${message.message}`) })
 
 /**
- * One message about a notice: that it has begun, that it has ended, or both. `more` is the number of notices about which nothing else
- * will be told.
+ * One message about a notice: that it has begun, that it has ended, or both. `more` is the number of notices about which nothing
+ * else will be sent.
  */
 export const of = (
   items: ReadonlyArray<Item>,
@@ -120,13 +118,13 @@ export const test = (channel: string, now: number): Message =>
     id: "test"
   })
 
-/** The JSON of a message: fields that somebody has given win. */
+/** The JSON of a message. Fields from the configuration override the others. */
 export const json = (message: Message, fields: Readonly<Record<string, unknown>> = {}): string =>
   JSON.stringify({ ...message, ...fields })
 
 /**
- * An argument with the fields of a message in place of their names in braces. It stays one argument, and does not become an option: a
- * hyphen in front that comes from outside gets a space before it.
+ * An argument in which the names of fields in braces are replaced by the fields of a message. It stays one argument, and does not
+ * become an option: a leading hyphen that comes from outside gets a space before it.
  */
 export const argument = (template: string, message: Message): string => {
   const fields = new Map<string, string | number>(

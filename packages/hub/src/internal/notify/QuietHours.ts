@@ -1,11 +1,14 @@
-/** Hours of a day without notices, by the wall clock of a zone: they are an hour shorter or longer when a clock change falls in them. */
+/**
+ * Hours of a day without notices, by the wall clock of a zone. They are an hour shorter or longer if a clock change falls in
+ * them.
+ */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { Channel } from "../../Notifier.ts"
 
 export type QuietHours = NonNullable<Channel["quietHours"]>
 
-/** The zone by its name; `undefined` if there is none of that name. */
+/** The zone with a name; `undefined` if there is none. */
 export const zoneOf = (name: string | undefined): DateTime.TimeZone | undefined =>
   name === undefined ? DateTime.zoneMakeLocal() : Option.getOrUndefined(DateTime.zoneFromString(name))
 
@@ -21,7 +24,7 @@ export const isIn = ({ from, to }: QuietHours, zone: DateTime.TimeZone, millis: 
 
 const two = (value: number): string => String(value).padStart(2, "0")
 
-/** A moment as people say it on the day of another one: `07:30`, or `2026-03-29 07:30` if that was another day. */
+/** A moment as people write it on the day of another moment: `07:30`, or `2026-03-29 07:30` on another day. */
 export const moment = (zone: DateTime.TimeZone, millis: number, today: number): string => {
   const at = partsOf(zone, millis)
   const now = partsOf(zone, today)

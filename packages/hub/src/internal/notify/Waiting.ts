@@ -1,10 +1,10 @@
-/** Turns that wait for a channel, in their order. */
+/** Turns that wait for a channel, in order. */
 import type { Item } from "./Message.ts"
 
-/** Maximum number of turns that wait, so that a channel that is never reached costs no memory. */
+/** Maximum number of waiting turns, so that a channel that is never reached does not fill the memory. */
 const most = 1000
 
-/** Maximum number of turns that were told and are remembered, not to be told again. */
+/** Maximum number of remembered turns, which are not delivered again. */
 const mostKnown = 2 * most
 
 export const keyOf = ({ notice, phase }: Item): string => `${notice.id} ${phase}`
@@ -12,14 +12,14 @@ export const keyOf = ({ notice, phase }: Item): string => `${notice.id} ${phase}
 export class Waiting {
   private items = new Map<string, Item>()
   private readonly known = new Set<string>()
-  /** Number of notices that were dropped since the last message, having begun and ended. */
+  /** Number of notices that were dropped with their beginning and end since the last message. */
   dropped = 0
 
   get size(): number {
     return this.items.size
   }
 
-  /** Adds a turn, unless it waits already or has been told. It gives those that are dropped for it. */
+  /** Adds a turn, unless it waits already or has been delivered. Returns the turns that are dropped to make room. */
   add(item: Item): ReadonlyArray<Item> {
     const key = keyOf(item)
     if (this.items.has(key) || this.known.has(key)) return []
@@ -29,7 +29,7 @@ export class Waiting {
 
   private drop(): ReadonlyArray<Item> {
     const [first] = this.items.values()
-    // Notices that are open matter more than those that are over.
+    // Open notices matter more than those that are over.
     const ended = [...this.items.values()].find(({ phase }) => phase === "Ended") ?? first
     if (ended === undefined) return []
     const gone = this.group(ended)
@@ -38,18 +38,18 @@ export class Waiting {
     return gone
   }
 
-  /** Both turns of a notice, as far as they wait. */
+  /** The waiting turns of a notice. */
   private group({ notice }: Item): ReadonlyArray<Item> {
     return (["Began", "Ended"] as const).flatMap((phase) => this.items.get(`${notice.id} ${phase}`) ?? [])
   }
 
-  /** The next turn that may be told, with the end of the same notice if it waits, too. */
+  /** The next turn that may be delivered, with the end of the same notice if it also waits. */
   next(isAllowed: (item: Item) => boolean): ReadonlyArray<Item> {
     for (const item of this.items.values()) if (isAllowed(item)) return this.group(item)
     return []
   }
 
-  /** Removes turns that are told. */
+  /** Removes delivered turns. */
   remove(items: ReadonlyArray<Item>): void {
     for (const item of items) {
       const key = keyOf(item)

@@ -1,4 +1,4 @@
-/** Messages to an address on the web: a POST with JSON. Addresses may be secret, so that only their hosts are told. */
+/** Messages to a web address: a POST with JSON. Addresses may be secret, so only their hosts are shown. */
 import { Printable } from "@effect-ownet/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ const patience = "10 seconds"
 
 const mostRedirects = 3
 
-/** Maximum number of milliseconds that the other side may ask to be left alone. */
+/** Maximum milliseconds that the other side may ask to wait. */
 const longestPause = 3_600_000
 
 const longestQuote = 200
@@ -31,7 +31,7 @@ export const problemOf = ({ url }: To): string | undefined =>
     ? undefined
     : "the address has to begin with http:// or https://"
 
-/** Number of times that a message is sent that is refused. */
+/** Maximum number of attempts to send a message that is refused. */
 const attempts = 5
 
 const refusal = (problem: string): DeliveryFailure => new DeliveryFailure({ problem, attempts })
@@ -55,7 +55,7 @@ const pauseOf = Effect.fnUntraced(function*({ headers }: HttpClientResponse.Http
   return Number.isNaN(millis) ? undefined : Math.min(Math.max(0, millis), longestPause)
 })
 
-/** Target of a redirect, if it is on the same host, and does not leave TLS. */
+/** Target of a redirect, if it stays on the same host and does not leave TLS. */
 const redirected = (
   from: URL,
   { headers, status }: HttpClientResponse.HttpClientResponse
@@ -85,7 +85,7 @@ const post = Effect.fnUntraced(function*(
       client.execute(request),
       (error) => new DeliveryFailure({ problem: `POST to ${host}: ${words(error)}`, attempts: undefined })
     )
-    // How long it takes is of no interest, and what it says only if it is a refusal.
+    // The time that the body takes does not matter, and its text matters only for a refusal.
     const said = HttpAnswer.quoted(yield* HttpAnswer.beginning(response), longestQuote)
     const { status } = response
     if (status >= 200 && status < 300) return
@@ -120,10 +120,10 @@ export const send = (
           })
         )
     }),
-    // An address may be a secret: a trace would show it.
+    // An address may be a secret, and a trace would show it.
     Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
     Effect.provideService(HttpClient.TracerPropagationEnabled, false),
-    // `fetch` would follow any redirect by itself.
+    // `fetch` would follow any redirect automatically.
     Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
   )
 }

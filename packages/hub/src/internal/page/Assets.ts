@@ -1,30 +1,30 @@
-/** The files of the page, as its build has left them. */
+/** The built files of the page. */
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** A way that a body is sent, as `Content-Encoding` names it. */
+/** An encoding of a body, as in `Content-Encoding`. */
 type Encoding = "br" | "gzip" | "identity"
 
 export interface Asset {
   readonly contentType: string
-  /** Whether its name changes with its content. */
+  /** Whether the name changes with the content. */
   readonly isImmutable: boolean
   readonly etag: string
   readonly encodings: Readonly<Record<Encoding, Uint8Array>>
 }
 
 export interface Page {
-  /** The page in the root. */
+  /** The page at the root. */
   readonly index: Asset
   /** The page one folder below the root. */
   readonly below: Asset
-  /** All else, by names. */
+  /** All other files, by name. */
   readonly assets: ReadonlyMap<string, Asset>
 }
 
-/** Beside a bundle that has this module in itself; in the published package; in a checkout. */
+/** Possible locations: next to a bundle that contains this module, in the published package, and in a checkout. */
 export const directories: ReadonlyArray<string> = ["./page/", "../../page/", "../../../dist/page/"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url))
 )
@@ -64,13 +64,13 @@ const assetOf = ({ read }: Files, name: string, extension: string): Asset => {
   return {
     contentType: types[extension]!,
     isImmutable: extension !== "html",
-    // Weak, because each encoding has bytes of its own.
+    // The tag is weak, because each encoding has different bytes.
     etag: `W/"${createHash("sha256").update(identity).digest("base64url").slice(0, 16)}"`,
     encodings: { identity, br: read(`${name}.br`), gzip: read(`${name}.gz`) }
   }
 }
 
-/** Reads all of the page. `undefined` if it is nowhere. */
+/** Reads all files of the page. `undefined` if it is not found. */
 export const read = (): Page | undefined => {
   const files = inside() ?? onDisk()
   if (files === undefined) return undefined
@@ -100,7 +100,7 @@ export const choose = (acceptEncoding: string | undefined): Encoding => {
   return accepts("br") ? "br" : accepts("gzip") ? "gzip" : "identity"
 }
 
-/** Whether `If-None-Match` says that the asset is there already. */
+/** Whether `If-None-Match` says that the browser already has the asset. */
 export const isKnown = (ifNoneMatch: string | undefined, etag: string): boolean =>
   ifNoneMatch !== undefined && ifNoneMatch.split(",").some((tag) => {
     const text = tag.trim()

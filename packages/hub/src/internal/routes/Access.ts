@@ -1,4 +1,4 @@
-/** Permission to change something: by the token, or without one from the machine of the hub itself. */
+/** Permission to change something: with the token, or without one from the hub's own machine. */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,15 +20,15 @@ import * as Hosts from "../../Hosts.ts"
 /** Time that each wrong token waits for its answer, one after another. */
 const penalty: Duration.Input = "1 second"
 
-/** Maximum number of wrong tokens that wait. */
+/** Maximum number of waiting wrong tokens. */
 const mostWaiting = 8
 
-/** Digests have one length, whatever was given. */
+/** A digest, whose length does not depend on the text. */
 const digest = (text: string) => createHash("sha256").update(text).digest()
 
 const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other))
 
-/** The cookie of a session: it does not reveal the token, ends when the token changes, and survives a restart of the hub. */
+/** The cookie of a session. It does not reveal the token, ends when the token changes, and survives a restart of the hub. */
 const cookieOf = (token: string): string => createHmac("sha256", token).update("session").digest("base64url")
 
 const { cookie: security } = Api.Permission.security
@@ -37,11 +37,11 @@ const message = "This needs the token of the hub: send it to POST api/v1/session
 
 /** The permission to edit and to write. */
 export class Access extends Context.Service<Access, {
-  /** The permission of the viewer who asks. */
+  /** The permission of the viewer who sends the request. */
   readonly permission: (
     request: HttpServerRequest.HttpServerRequest
   ) => Effect.Effect<Api.Session["permission"], Api.TooManyTries>
-  /** Sets the cookie, if the token is the right one. */
+  /** Sets the cookie, if the token is correct. */
   readonly open: (
     request: HttpServerRequest.HttpServerRequest,
     token: string
@@ -62,7 +62,7 @@ const make = Effect.fnUntraced(function*(given: () => Redacted.Redacted | undefi
   }
   let waiting = 0
 
-  /** Whether this is the token. A wrong one waits, even if who has sent it does not, so that nobody tries many. */
+  /** Whether the token is correct. A wrong one waits, even if its sender does not, so that nobody can try many. */
   const tryToken = Effect.fnUntraced(function*(tried: string) {
     if (waiting >= mostWaiting) {
       return yield* new Api.TooManyTries({ message: "Too many wrong tokens were tried. Try again in a few seconds." })
@@ -139,5 +139,5 @@ const make = Effect.fnUntraced(function*(given: () => Redacted.Redacted | undefi
   return Context.make(Api.Permission, middleware).pipe(Context.add(Access, { permission, open }))
 })
 
-/** The permission, and what asks for it before what changes something. */
+/** The permission, and the check of it before requests that change something. */
 export const layer = (token: () => Redacted.Redacted | undefined) => Layer.effectContext(make(token))

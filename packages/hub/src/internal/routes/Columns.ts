@@ -1,4 +1,4 @@
-/** Values of the history in columns, as charts and tables draw them. */
+/** Values of the history in columns, for charts and tables. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Api from "../../Api.ts"
@@ -6,16 +6,19 @@ import type * as History from "../../History.ts"
 
 const hour = 3600
 
-/** All whole parts of an hour, ascending. */
+/** All whole divisors of an hour, ascending. */
 const parts = Array.from({ length: hour }, (_, index) => index + 1).filter((part) => hour % part === 0)
 
-/** Seconds of a bucket: a whole part of an hour or some hours, so that stores have hours at hand, and buckets stay where they are. */
+/**
+ * Width of a bucket in seconds: a whole part of an hour or whole hours. Stores can then use hourly values, and buckets keep their
+ * positions.
+ */
 const widthOf = (seconds: number, points: number): number => {
   const least = seconds / points
   return parts.find((part) => part >= least) ?? Math.ceil(least / hour) * hour
 }
 
-/** The edges of buckets of one width. */
+/** The edges of buckets of equal width. */
 export const edges = (from: number, to: number, points: number) => {
   const width = widthOf(to - from, points)
   const first = Math.floor(from / width) * width
@@ -25,10 +28,10 @@ export const edges = (from: number, to: number, points: number) => {
   }
 }
 
-/** More digits than any chip has are those of a division. */
+/** Rounds away digits that come from a division, beyond the resolution of any chip. */
 const rounded = (value: number | undefined): number | null => value === undefined ? null : Math.round(value * 1e6) / 1e6
 
-/** Buckets as they are sent: least and most are left out if they say nothing. */
+/** Buckets in the form of the API. The minimum and maximum are left out if they add nothing. */
 export const buckets = ({ marks, max, mean, min, place, property, unit }: History.Buckets): Api.Buckets => {
   const [lowest, means, highest] = [min.map(rounded), mean.map(rounded), max.map(rounded)]
   const isFlat = means.every((value, index) => value === lowest[index] && value === highest[index])
@@ -46,10 +49,10 @@ const startOf = (day: DateTime.Zoned): DateTime.Zoned => DateTime.startOf(day, "
 
 const secondsOf = (time: DateTime.Zoned): number => DateTime.toEpochMillis(time) / 1000
 
-/** Midnights that are found without letting others run: each costs a tenth of a millisecond. */
+/** Number of midnights to compute before others may run. Each costs a tenth of a millisecond. */
 const sliceDays = 32
 
-/** The beginnings of local days, from that of `from` to the first after `to`. */
+/** The starts of local days, from the day of `from` to the first one after `to`. */
 export const midnights = Effect.fnUntraced(function*(from: number, to: number, zone: DateTime.TimeZone) {
   const found = [startOf(DateTime.makeZonedUnsafe(from * 1000, { timeZone: zone }))]
   for (let day = found[0]!; secondsOf(day) < to;) {
@@ -79,6 +82,6 @@ export const days = (
   }))
 })
 
-/** Seconds since 1970 of midnights. */
+/** Midnights in seconds since 1970. */
 export const secondsOfAll = (midnights: ReadonlyArray<DateTime.Zoned>): ReadonlyArray<number> =>
   midnights.map(secondsOf)

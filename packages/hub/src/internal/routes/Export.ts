@@ -9,14 +9,14 @@ import type * as History from "../../History.ts"
 
 const nameOf = ({ place, property }: History.PlaceProperty) => `${place}/${property}`
 
-/** The rows of some properties of places, or of all, by property and time. */
+/** The rows of some or all properties of places, by property and time. */
 export const rows = Effect.fnUntraced(function*(
   history: History.History["Service"],
   { from, places, series, to }: {
     readonly series: ReadonlyArray<History.PlaceProperty> | undefined
     readonly from: number
     readonly to: number
-    /** The places as they are shown. */
+    /** The places with their titles. */
     readonly places: ReadonlyArray<Pick<Api.PlaceState, "key" | "title">>
   }
 ) {
@@ -44,13 +44,13 @@ export const rows = Effect.fnUntraced(function*(
 })
 
 /**
- * Text that nothing obeys: no terminal that a file is shown on, and no spreadsheet, which takes a cell for a formula that begins like
- * one. A quote before it makes it text. A semicolon begins a cell, too, where people write commas in numbers.
+ * Text that is safe for terminals and for spreadsheets, which take a cell for a formula if it begins like one. A quote before it
+ * makes it text. In places with a decimal comma, a semicolon also begins a cell.
  */
 export const defused = (text: string): string =>
   Printable.printable(text).replace(/(^|;)(?=\s*[=+\-@＝＋－＠])/g, "$1'")
 
-/** A line for each row, and one with the names of the columns before them. */
+/** One line for each row, after a line with the names of the columns. */
 export const csv = <E>(rows: Stream.Stream<Api.ExportRow, E>): Stream.Stream<Uint8Array, E> =>
   rows.pipe(
     Stream.map(({ name, place, property, time, unit, value, verdict }) => ({
@@ -68,5 +68,5 @@ export const csv = <E>(rows: Stream.Stream<Api.ExportRow, E>): Stream.Stream<Uin
     }))
   )
 
-/** A line of JSON for each row. */
+/** One line of JSON for each row. */
 export const ndjson = <E>(rows: Stream.Stream<Api.ExportRow, E>) => Stream.pipeThroughChannel(rows, Ndjson.encode())

@@ -22,7 +22,7 @@ const shown = (labels: Metrics.Sample["labels"]): string => {
   return text === "" ? "" : `{${text}}`
 }
 
-/** The metrics as text. Ten thousand series by way of the library's registry would hold up the hub for a quarter of a second. */
+/** The metrics as text. With ten thousand series, the library's registry would block the hub for a quarter of a second. */
 const format = (families: ReadonlyArray<Metrics.Family>): string => {
   // All metrics of a property have the same labels.
   const known = new Map<Metrics.Sample["labels"], string>()
@@ -38,7 +38,7 @@ const format = (families: ReadonlyArray<Metrics.Family>): string => {
   return text
 }
 
-/** Help for metrics without a description, such as those of the engine of a fleet: checkers of the format want some. */
+/** Help for metrics without a description, such as those of the engine of a fleet. Checkers of the format require one. */
 const withHelp = (text: string): string =>
   text.replaceAll(
     /^# TYPE (\S+) /gm,
@@ -46,7 +46,7 @@ const withHelp = (text: string): string =>
       text.includes(`# HELP ${name} `) ? line : `# HELP ${name} Measured by the program itself\n${line}`
   )
 
-/** The state, and with it all that the program measures of itself. */
+/** The state, and all metrics that the program measures of itself. */
 export const answer = Effect.fnUntraced(function*(hub: Hub.Hub["Service"]) {
   const [state, health, now] = yield* Effect.all([hub.state, hub.health, Clock.currentTimeMillis])
   return format(Metrics.families(state, health, now / 1000)) + withHelp(yield* PrometheusMetrics.format())

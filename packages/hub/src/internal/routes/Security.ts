@@ -1,4 +1,4 @@
-/** Guards before all routes: the names of the hub, where a request comes from, and what the answer tells a browser. */
+/** Guards before all routes: the names of the hub, the origin of a request, and the security headers of an answer. */
 import * as ByteSize from "effect/ByteSize"
 import * as Effect from "effect/Effect"
 import * as HttpApiError from "effect/http-api/HttpApiError"
@@ -23,13 +23,15 @@ const headers = {
   "cache-control": "no-store"
 }
 
-/** Pages and their assets may say how long they are kept, and everybody may be stricter; nothing else is changed. */
+/**
+ * Adds headers. Pages and their assets may set how long they are kept, and any route may be stricter; nothing else is changed.
+ */
 const withHeaders: HttpEffect.PreResponseHandler = (_, response) =>
   Effect.succeed(HttpServerResponse.setHeaders(response, { ...headers, ...response.headers }))
 
 const isRead = (method: string) => method === "GET" || method === "HEAD"
 
-/** Whether an `Origin` is that of a page which this host has served. A proxy may have taken TLS off, but keeps the name. */
+/** Whether an `Origin` belongs to a page that this host has served. A proxy may have removed TLS, but keeps the name. */
 const isOwn = (origin: string, host: string | undefined): boolean => {
   if (host === undefined || !URL.canParse(origin)) return false
   const { host: expected, protocol } = new URL(origin)
@@ -38,7 +40,7 @@ const isOwn = (origin: string, host: string | undefined): boolean => {
   return URL.canParse(own) && new URL(own).host === expected
 }
 
-/** The refusal of a request by a page of somebody else's, or `undefined`. */
+/** The refusal of a request from another server's page, or `undefined`. */
 const trespass = (
   { headers, method }: HttpServerRequest.HttpServerRequest,
   mayNavigate: boolean
@@ -53,7 +55,7 @@ const trespass = (
 const refuse = (error: Api.Misdirected | Api.Forbidden, status: number) =>
   HttpServerResponse.jsonUnsafe({ _tag: error._tag, message: error.message }, { status })
 
-/** Guards all routes of a router, unknown ones, too, and those of others. */
+/** Guards all routes of a router, including unknown routes and routes of other code. */
 export const layerRouter = (hosts: () => ReadonlyArray<string>) =>
   HttpRouter.middleware(
     Effect.map(HttpPlatform.HttpPlatform, (platform) => (app) =>
@@ -81,7 +83,7 @@ const isTooLarge = (defect: unknown): boolean =>
 
 const inWords = ({ cause, kind }: HttpApiError.HttpApiSchemaError): string => `${kind}: ${cause.message}`.slice(0, 500)
 
-/** The refusal of a request of the API, to which no link of another server leads, even by navigation; or `undefined`. */
+/** The refusal of an API request, or `undefined`. No link of another server may lead to the API, not even by navigation. */
 const fault = (request: HttpServerRequest.HttpServerRequest): Api.Forbidden | Api.UnsupportedMediaType | undefined =>
   trespass(request, false) ?? (
     isRead(request.method) || isJson(request.headers["content-type"])

@@ -1,4 +1,4 @@
-/** Viewers of the live stream. Each message is written once, for all of them. */
+/** Viewers of the live stream. Each message is encoded once, for all of them. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
@@ -11,24 +11,26 @@ const encoder = new TextEncoder()
 /** Keeps proxies from closing a stream that has no news. */
 const comment = encoder.encode(":\n\n")
 
-/** Tells browsers to come back soon, and clients of `HttpApiClient` that the stream has ended by itself: they fail with `Retry`. */
+/**
+ * Makes browsers reconnect soon, and tells clients of `HttpApiClient` that the stream has ended normally: they fail with `Retry`.
+ */
 const farewell = encoder.encode("retry: 3000\n\n")
 
-/** Opens when the server begins to end: that waits for its answers, and so for streams. */
+/** Opens when the server begins to end, because the server waits for its answers, and so for streams. */
 export const Ending = Context.Reference<Latch.Latch>("@effect-ownet/hub/internal/routes/Ending", {
   defaultValue: () => Latch.makeUnsafe()
 })
 
-/** The messages for one viewer, until the server ends, or the scope. */
+/** The messages for one viewer, until the server or the scope ends. */
 export const stream = Effect.gen(function*() {
   const hub = yield* Hub.Hub
   const ending = yield* Ending
   const ended = yield* Latch.make()
   yield* Effect.addFinalizer(() => ended.open)
 
-  // The hub gives the same message to all.
+  // The hub gives the same message to all viewers.
   const written = new WeakMap<Api.Live, Uint8Array>()
-  // It is JSON as it is. To have a schema say so took a hundred times longer, every second.
+  // The message is JSON already. Encoding it with a schema took a hundred times longer, every second.
   const write = (message: typeof Api.Live.Encoded): Uint8Array => {
     const known = written.get(message)
     if (known !== undefined) return known

@@ -1,14 +1,14 @@
 /**
- * The book of notices: those that are open, each once, and the turns that have not been handed on. It also measures how much time has
- * passed, by a clock that may be set.
+ * The book of notices: the open ones, each once, and the turns that have not been passed on. It also measures elapsed time, by a
+ * clock that may be set.
  */
 import * as Hash from "effect/Hash"
 import type { Notice, Turn } from "../../Notices.ts"
 
-/** Seconds without a word from which on nothing is known: the computer slept, or its clock was set. */
+/** Seconds of silence after which nothing is known, because the computer slept or its clock was set. */
 const silence = 60
 
-/** The subject of a notice. Each has one open notice at most. */
+/** The subject of a notice. Each subject has at most one open notice. */
 export type About = Pick<Notice, "bus" | "kind" | "place" | "property" | "server" | "side">
 
 const keyOf = ({ bus, kind, place, property, server, side }: About): string =>
@@ -17,12 +17,12 @@ const keyOf = ({ bus, kind, place, property, server, side }: About): string =>
 export class Book {
   readonly open: Map<string, Notice>
   private readonly byKey: Map<string, string>
-  /** Notices from the time before of which nothing has been seen since. */
+  /** Restored notices whose subject has not been seen since. */
   private readonly restored: Set<string>
   private turns: Array<Turn> = []
   private count = 0
   private heard: number
-  /** Seconds that have passed, as far as anything was heard in them. */
+  /** Elapsed seconds, without periods of silence. */
   elapsed = 0
 
   constructor(open: ReadonlyArray<Notice>, now: number) {
@@ -32,7 +32,7 @@ export class Book {
     this.heard = now
   }
 
-  /** Goes on to a time. */
+  /** Advances to a time. */
   pass(now: number): void {
     const step = now - this.heard
     this.heard = now
@@ -51,14 +51,14 @@ export class Book {
     return this.restored.has(id)
   }
 
-  /** What a notice from the time before is about has been seen: it goes on. */
+  /** Takes in that the subject of a restored notice has been seen. The notice continues. */
   confirm({ id }: Notice): void {
     this.restored.delete(id)
   }
 
   begin(notice: Omit<Notice, "id">): void {
     const key = keyOf(notice)
-    // A clock that is set back by chance to where it was does not make the same id of something else.
+    // If the clock is set back to the same second, another subject still gets a different id.
     const about = (Hash.string(key) >>> 0).toString(36)
     const id = `${Math.floor(this.now * 1000).toString(36)}-${(++this.count).toString(36)}-${about}`
     const begun: Notice = { id, ...notice }

@@ -1,6 +1,6 @@
 /**
- * The rule by which a value exceeds a limit, and keeps it again. It forms its judgment by plausible values alone: as long as nothing
- * is known, all stays as it is.
+ * The rule by which a value exceeds a limit, and returns within it. It uses plausible values only: while nothing is known,
+ * everything stays as it is.
  */
 import type { Notice } from "../../Notices.ts"
 import type { Limits } from "../../Places.ts"
@@ -8,16 +8,19 @@ import type * as EventText from "../EventText.ts"
 import type * as Book from "./Book.ts"
 import * as NoticeText from "./NoticeText.ts"
 
-/** Seconds that a value is within its limit before that is told, if there is no hysteresis: one that trembles there is told once. */
+/**
+ * Seconds that a value must be within its limit before the notice ends, if there is no hysteresis. A value that hovers around the
+ * limit makes only one notice.
+ */
 const calm = 60
 
 const sides = ["above", "below"] as const
 
 /** One limit of a value. */
 interface Watch {
-  /** The limit that the value exceeds and that has not been told, since when, and how much time had passed by then. */
+  /** The limit that the value exceeds without a notice so far, since when, and the elapsed time at that moment. */
   beyond: { readonly limit: number; readonly since: number; readonly from: number } | undefined
-  /** How much time had passed when the value was within again, if it has been told. */
+  /** Elapsed time when the value returned within the limit, if there is a notice. */
   within: number | undefined
 }
 
@@ -43,7 +46,7 @@ const about = (place: string, property: string, side: EventText.Side): Book.Abou
 const isBeyond = (value: number, side: EventText.Side, limit: number | undefined): boolean =>
   limit !== undefined && (side === "above" ? value > limit : value < limit)
 
-/** Ends notices of limits that are no longer what they were. */
+/** Ends notices of limits that have changed. */
 export const settle = (
   book: Book.Book,
   line: Line,

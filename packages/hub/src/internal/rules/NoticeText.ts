@@ -1,6 +1,6 @@
 /**
- * Beginnings and ends of notices, each in a line of text. Names and the words of servers come from outside: what a terminal obeys is
- * taken out.
+ * Beginnings and ends of notices, each as one line of text. Names and messages of servers come from outside, so control
+ * characters for a terminal are removed.
  */
 import { Printable } from "@effect-ownet/core"
 import type { Notice } from "../../Notices.ts"

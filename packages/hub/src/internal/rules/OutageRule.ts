@@ -1,6 +1,6 @@
 /**
- * The rule by which buses and servers are out: an outage that lasts is told once. A server that fails explains its buses, and both
- * explain that nothing is read of what is on them.
+ * The rule by which buses and servers are out. A lasting outage makes one notice. A server that fails explains failures of its
+ * buses, and both explain why nothing is read from their devices.
  */
 import { type Device, type Follow, type Outage, Place as Where } from "@effect-ownet/core"
 import * as Option from "effect/Option"
@@ -8,19 +8,19 @@ import type { Notice } from "../../Notices.ts"
 import type * as Book from "./Book.ts"
 import * as NoticeText from "./NoticeText.ts"
 
-/** Seconds until a bus of which no failure is told is known to work, and a server that is not there is known to be removed. */
+/** Seconds after which a bus without a reported failure counts as working, and an absent server counts as removed. */
 const settling = 60
 
 interface Failure {
   readonly since: number
   readonly problem: string
-  /** How much time had passed when it began, or when it was the fault of nothing else any longer. */
+  /** Elapsed time when it began, or when nothing else explained it any longer. */
   from: number
 }
 
 interface Server {
   failure: Failure | undefined
-  /** How much time had passed when it first answered a search, or was back. */
+  /** Elapsed time at the first answer to a search, or at the return. */
   works: number | undefined
   readonly buses: Map<string, Failure>
 }
@@ -30,7 +30,7 @@ export interface Settings {
   readonly outagesFor?: number | undefined
 }
 
-/** Where a device was seen last. */
+/** The last known location of a device. */
 export interface Seen {
   readonly server: string
   readonly place: Device.AnyDevice["place"]
@@ -74,7 +74,7 @@ export class OutageRule {
     }
   }
 
-  /** A server has answered a search. */
+  /** Takes in that a server has answered a search. */
   found(name: string): void {
     const server = this.server(name)
     if (server.failure !== undefined) return
@@ -82,13 +82,13 @@ export class OutageRule {
     this.endRestored(aboutServer(name))
   }
 
-  /** A server had answered a search before this began. Whether it fails now is told by itself. */
+  /** Takes in that a server had answered a search before this began. A current failure is reported separately. */
   knownToWork(name: string): void {
     const server = this.server(name)
     if (server.failure === undefined) server.works ??= this.book.elapsed
   }
 
-  /** A device has been read, so that its bus and its server work. */
+  /** Takes in that a device has been read, so its bus and its server work. */
   read({ place, server }: Seen): void {
     this.found(server)
     for (const notice of this.notices()) {
@@ -98,7 +98,7 @@ export class OutageRule {
     }
   }
 
-  /** Ends a notice from the time before, of what has been seen to work. */
+  /** Ends a restored notice whose subject has been seen to work. */
   private endRestored(about: Book.About): void {
     const notice = this.book.find(about)
     if (notice !== undefined && this.book.isRestored(notice)) this.recover(notice)
@@ -148,7 +148,7 @@ export class OutageRule {
     return [...this.book.open.values()].filter(({ kind }) => kind === "BusOut" || kind === "ServerOut")
   }
 
-  /** Whether it is known that nothing can be read there; of what has not been seen yet, whether it may be at such a place. */
+  /** Whether a known outage prevents readings there. If the device has not been seen yet, whether it may be at such a place. */
   explains(seen: Seen | undefined, { outages = true }: Settings): boolean {
     if (!outages) return false
     if (seen === undefined) {
@@ -159,7 +159,7 @@ export class OutageRule {
       (server.failure !== undefined || [...server.buses.keys()].some((bus) => isOn(bus, seen.place)))
   }
 
-  /** Begins and ends what time alone begins and ends. */
+  /** Begins and ends outages by time alone. */
   tick({ outages = true, outagesFor = 30 }: Settings): void {
     if (!outages) {
       for (const notice of this.notices()) this.book.end(notice, NoticeText.outagesUnwatched(notice))

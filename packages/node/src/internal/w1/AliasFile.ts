@@ -1,6 +1,6 @@
 /**
- * The text of a file of aliases, as owserver reads it: `28.000028D70100 = kitchen` in each line. Comments and lines that say nothing
- * are kept as they are.
+ * The text of a file of aliases, as owserver reads it: `28.000028D70100 = kitchen` in each line. Comments and lines without an
+ * alias are kept unchanged.
  */
 import * as RomId from "@effect-ownet/core/onewire/RomId"
 import { AliasTable, isAlias } from "@effect-ownet/core/server/AliasTable"
@@ -11,7 +11,9 @@ interface Entry {
   readonly alias: string
 }
 
-/** What a line says. The rest of it is the name, without white space around it; owserver knows no comment behind it. */
+/**
+ * Parses a line. The text after `=` is the name, without surrounding white space; owserver does not support a comment after it.
+ */
 const parse = (line: string): Entry | undefined => {
   const [, name, rest] = /^[/ \t=]*([^/ \t=\r]+)(.*)$/s.exec(line) ?? []
   if (name === undefined) return undefined
@@ -20,19 +22,19 @@ const parse = (line: string): Entry | undefined => {
   return id !== undefined && isName(alias) ? { id, alias } : undefined
 }
 
-/** Longest alias, in UTF-16 code units: servers take no more than 256 bytes of one. */
+/** Maximum length of an alias in UTF-16 code units: servers accept at most 256 bytes. */
 const longest = 256
 
-/** Whether a name can stand in the file and comes out of it again as it is, and whether a path can lead to it. */
+/** Whether a name survives being written to the file and read again, and can be part of a path. */
 const isName = (alias: string): boolean =>
   alias !== "" && alias.length <= longest && isAlias(alias) && RomId.inspect(alias)._tag === "NoRomId" &&
   // oxlint-disable-next-line no-control-regex -- Control characters are what must not be in it.
   !/[\u0000-\u001f\u007f]/.test(alias) && !/^[ =]| $/.test(alias)
 
-/** Whether a device may have a name, or none if it is empty. */
+/** Whether a device may have a name. An empty name means none. */
 export const isPossible = (alias: string): boolean => alias === "" || isName(alias)
 
-/** The names in a text. A later line takes a name from an earlier one. */
+/** The names in a text. If a name occurs twice, the later line wins. */
 export const table = (text: string): AliasTable => {
   const names = new AliasTable()
   for (const line of text.split("\n")) {
@@ -42,7 +44,7 @@ export const table = (text: string): AliasTable => {
   return names
 }
 
-/** The text in which a device has a name, and no other device has it; or in which it has none, if the name is empty. */
+/** The text after giving a device a name that no other device keeps, or after removing its name if the given one is empty. */
 export const renamed = (text: string, id: RomId.RomId, alias: string): string => {
   const end = text.includes("\r\n") ? "\r" : ""
   const own = `${RomId.format(id)} = ${alias}${end}`

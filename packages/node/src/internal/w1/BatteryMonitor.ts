@@ -1,5 +1,5 @@
 /**
- * A DS2438, as the driver `w1_ds2438` shows it, and the sensors that are read by it.
+ * A DS2438, as the driver `w1_ds2438` shows it, and the sensors connected to it.
  */
 import * as Humidity from "@effect-ownet/core/onewire/Humidity"
 import type * as Bus from "@effect-ownet/core/server/Bus"
@@ -21,11 +21,14 @@ const printed = (files: Driver.Files, file: "page0" | "page1"): Effect.Effect<Ui
 
 const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
 
-/** The page of what was measured. While the wire is held low, all its bytes are 0, and so is their CRC: of a chip, at least one is not. */
+/**
+ * The page with the measurements. While the wire is held low, all its bytes are 0, and so is their CRC; those of a chip are never
+ * all 0.
+ */
 const page0 = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
   Effect.filterOrFail(printed(files, "page0"), (bytes) => !isBlank(bytes), () => Code.fault)
 
-/** A chip that forgot the time has a page of zeros, too, but another one that has not. */
+/** A chip that has lost its time also has a page of zeros, but its other page is not zero. */
 const page1 = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
   Effect.tap(printed(files, "page1"), (bytes) => isBlank(bytes) ? page0(files) : Effect.void)
 
@@ -62,14 +65,14 @@ const statusBit = (at: number): Driver.Access => ({
 /** Volts for a unit of the register that holds the voltage across the resistor. */
 const currentUnit = 0.0002441
 
-/** The voltage across the resistor. The register keeps an old one while measuring is off. */
+/** The voltage across the resistor. The register keeps an old value while measuring is off. */
 const current = (files: Driver.Files): Effect.Effect<number, number> =>
   page0(files).pipe(
     Effect.filterOrFail((bytes) => (bytes[0] >> currentBit & 1) === 1, () => Code.invalid),
     Effect.map((bytes) => signed(bytes, 5) * currentUnit)
   )
 
-/** The resistor of Hobby Boards' solar sensor in ohms, and millionths of an ampere in an ampere. */
+/** Resistor of Hobby Boards' solar sensor in ohms, and millionths of an ampere in an ampere. */
 const solarResistor = 390
 const micro = 1_000_000
 
@@ -90,7 +93,7 @@ const humidity = (of: (reading: Humidity.Reading) => Option.Option<number>): Dri
 })
 
 /**
- * `humidity` is that of a HIH-3600: the page that would tell of a sensor by DataNAB cannot be read.
+ * `humidity` is that of a HIH-3600: the page that would identify a sensor by DataNAB cannot be read.
  */
 export const DS2438: Driver.Driver = Driver.make({
   CA: statusBit(accumulatorBit),
@@ -116,7 +119,7 @@ export const DS2438: Driver.Driver = Driver.make({
   VDD: { files: ["page0", "vdd"], read: (files) => one(voltage(files, "vdd")) },
   date: { files: ["page0", "page1"], read: (files) => one(seconds(files)) },
   humidity: humidity(Humidity.fromHIH3600),
-  // The driver measures whenever it is asked, so that this is the latest, too. Programs read it after a simultaneous conversion.
+  // The driver measures on each read, so this is also the latest value. Programs read it after a simultaneous conversion.
   latesttemp: measured,
   offset: {
     files: ["page0", "page1"],

@@ -11,13 +11,13 @@ const bit = (bits: number, index: number): number => bits >> index & 1
 /** All bits of a property's elements. */
 const mask = (elements: number): number => 2 ** elements - 1
 
-/** The values of the elements that are asked for. */
+/** The values of the requested elements. */
 export const values = ({ index, property }: Bus.Element, bits: number): ReadonlyArray<number> => {
   if (index === TypeRecord.all) return Array.from({ length: property.elements }, (_, at) => bit(bits, at))
   return [index === TypeRecord.byte ? bits & mask(property.elements) : bit(bits, index)]
 }
 
-/** Whether all elements are written, so that it does not matter what the others are. */
+/** Whether all elements are written, so that the current values do not matter. */
 export const isWhole = ({ property, values }: Bus.Written): boolean =>
   values.some(([index]) => index === TypeRecord.byte) ||
   Array.from({ length: property.elements }, (_, at) => at).every((at) => values.some(([index]) => index === at))

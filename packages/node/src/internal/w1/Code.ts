@@ -1,34 +1,34 @@
 /**
- * Return codes with which a driver's files are refused.
+ * Return codes for failures of a driver's files.
  */
 
 /** The device does not answer. */
 export const absent = -1
 
-/** The device was there, and is gone. */
+/** The device was present, and is gone. */
 export const vanished = -2
 
-/** The exchange failed, or its result makes no sense. */
+/** The exchange failed, or its result is invalid. */
 export const fault = -5
 
-/** The process or its system has no room or no file handle left. */
+/** The process or its system has no memory or no file handle left. */
 export const outOfMemory = -12
 
-/** The kernel does not let this user do it. */
+/** The kernel does not permit this user to do it. */
 export const denied = -13
 
-/** The bus master works on something else, and that takes too long. */
+/** The bus master is busy with something else for too long. */
 export const busy = -16
 
 /** The bus master is gone. */
 export const noMaster = -19
 
-/** A value that the chip cannot take, or a sensor that did not measure. */
+/** The chip cannot take the value, or a sensor did not measure. */
 export const invalid = -22
 
 export const readOnly = -30
 
-/** A number beyond what can be set. */
+/** The number is beyond the range that can be set. */
 export const outOfRange = -34
 
 /** The kernel's driver cannot do it. */

@@ -7,11 +7,11 @@ import * as Code from "./Code.ts"
 import * as Driver from "./Driver.ts"
 import * as Numbers from "./Numbers.ts"
 
-/** The lines are those of the pages 12 to 15. The inputs A and B count in the last two. */
+/** The lines are those of pages 12 to 15. The inputs A and B count in the last two. */
 const pages = 4
 const firstCounter = 2
 
-/** The count at the end of a page's line: the driver prints it with a sign. A page with a wrong CRC has none. */
+/** The count at the end of a page's line, which the driver prints as a signed number. A page with a wrong CRC has none. */
 const countOf = (line: string): Effect.Effect<number, number> => {
   const count = /^(?:[\da-f]{2} ){42}crc=YES c=(-?\d+)$/i.exec(line)?.[1]
   return count === undefined

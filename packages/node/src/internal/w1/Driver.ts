@@ -1,5 +1,5 @@
 /**
- * What a kernel driver's files say of a chip, in the terms of owserver's properties.
+ * Maps the files of a kernel driver to the properties of owserver.
  */
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
@@ -9,28 +9,28 @@ import * as Code from "./Code.ts"
 export interface Files {
   /** Whether the driver has a file. */
   readonly has: (file: string) => boolean
-  /** The text of a file without white space around it. Empty text is a failure. */
+  /** Text of a file without surrounding white space. Empty text is a failure. */
   readonly text: (file: string) => Effect.Effect<string, number>
   /** Bytes of a file, up to a number of them. */
   readonly bytes: (file: string, size: number) => Effect.Effect<Uint8Array, number>
-  /** Writes to a file, from a byte of it on. */
+  /** Writes to a file, starting at a byte offset. */
   readonly write: (file: string, data: string | Uint8Array, offset?: number) => Effect.Effect<void, number>
-  /** Degrees Celsius that the chip measures now, or `latest` the last ones that it has measured. */
+  /** Degrees Celsius. `now` makes the chip measure; `latest` is its last measurement. */
   readonly temperature: (which: "now" | "latest") => Effect.Effect<number, number>
   /** Whether writes are allowed at all. */
   readonly isWritable: boolean
 }
 
-/** The properties that a driver gives of a family. */
+/** The properties that a driver offers for a family. */
 export interface Driver {
-  /** Whether a property can be read or written by the files that are there. */
+  /** Whether a property can be read or written with the existing files. */
   readonly has: (property: string, hasFile: (file: string) => boolean) => boolean
   /** The values of an element, or of each element of `TypeRecord.all`. */
   readonly read: (files: Files, element: Bus.Element) => Effect.Effect<ReadonlyArray<Bus.Value>, number>
   readonly write: (files: Files, written: Bus.Written) => Effect.Effect<void, number>
 }
 
-/** How one property is read and written. */
+/** Read and write access to one property. */
 export interface Access {
   /** The files that it needs. */
   readonly files: ReadonlyArray<string>
@@ -38,7 +38,7 @@ export interface Access {
   readonly write?: ((files: Files, written: Bus.Written) => Effect.Effect<void, number>) | undefined
 }
 
-/** A driver of these properties, by their names. */
+/** Makes a driver from properties by their names. */
 export const make = (properties: Readonly<Record<string, Access>>): Driver => {
   const byName = new Map(Object.entries(properties))
   return {

@@ -1,5 +1,5 @@
 /**
- * Files that the kernel's drivers show. Failures are return codes of the protocol.
+ * Accesses files of the kernel's drivers. Failures are return codes of the protocol.
  */
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
@@ -26,12 +26,12 @@ const codes: Readonly<Record<string, number>> = {
 /** The return code of a system's error. */
 export const codeOf = ({ code }: { readonly code?: string | undefined }): number => codes[code ?? ""] ?? Code.fault
 
-/** Whether a return code says that the file, or what it stands for, is not there. */
+/** Whether a return code means that the file, or its device, is gone. */
 export const isGone = (code: number): boolean => code === Code.vanished || code === Code.absent
 
 type Callback<A> = (error: NodeJS.ErrnoException | null, value: A) => void
 
-/** One call of the system. It cannot be stopped, so that the fiber that makes it waits for its end, even if it is interrupted. */
+/** One system call. It cannot be cancelled, so its fiber waits for the end even if it is interrupted. */
 const call = <A>(begin: (callback: Callback<A>) => void): Effect.Effect<A, number> =>
   Effect.uninterruptible(
     Effect.callback((resume) => {
@@ -39,7 +39,7 @@ const call = <A>(begin: (callback: Callback<A>) => void): Effect.Effect<A, numbe
     })
   )
 
-/** Node throws an error for a path with a NUL, which no file has. */
+/** Node throws an error for a path with a NUL, which no file can have. */
 const isPath = (path: string): boolean => !path.includes("\0")
 
 const withFile = <A>(
@@ -71,8 +71,8 @@ export const isWritable = (path: string): Effect.Effect<boolean> =>
     : Effect.succeed(false)
 
 /**
- * The first bytes of a file, up to a number of them, by one read: to read is to ask the chip, and some drivers refuse to be asked for
- * the rest, or for more than there is.
+ * The first bytes of a file, up to a number of them, in one read. Each read is a request to the chip, and some drivers refuse a
+ * second read for the rest, or a read beyond the end.
  */
 export const read = (path: string, size: number): Effect.Effect<Uint8Array, number> =>
   withFile(path, Fs.constants.O_RDONLY, (handle) => {
@@ -83,11 +83,11 @@ export const read = (path: string, size: number): Effect.Effect<Uint8Array, numb
     )
   })
 
-/** Writes to a file that is there, by one write: all of a text, or bytes from a byte of the file on. */
+/** Writes to an existing file in one write: a whole text, or bytes starting at an offset. */
 export const write = (path: string, data: string | Uint8Array, offset = 0): Effect.Effect<void, number> => {
   const isText = typeof data === "string"
   const bytes = isText ? Buffer.from(data) : data
-  // Of a plain file that stands in for a driver's, nothing may be left behind a text.
+  // In a plain file that replaces a driver's file, no old text may remain after the new one.
   const flags = isText ? Fs.constants.O_WRONLY | Fs.constants.O_TRUNC : Fs.constants.O_WRONLY
   return withFile(path, flags, (handle) =>
     Effect.flatMap(

@@ -1,5 +1,5 @@
 /**
- * Families that the kernel's drivers know.
+ * Families that the kernel's drivers support.
  */
 import * as BatteryMonitor from "./BatteryMonitor.ts"
 import * as Counters from "./Counters.ts"
@@ -8,7 +8,7 @@ import * as Memory from "./Memory.ts"
 import * as Switches from "./Switches.ts"
 import * as Thermometer from "./Thermometer.ts"
 
-/** A chip that has nothing to read besides its ROM id, or whose driver shows the rest elsewhere. */
+/** A chip with no property besides its ROM id, or whose driver shows the others elsewhere. */
 const bare: Driver.Driver = Driver.make({})
 
 const drivers: ReadonlyMap<string, Driver.Driver> = new Map([

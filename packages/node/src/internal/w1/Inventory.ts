@@ -21,11 +21,11 @@ export interface Master {
   readonly folder: string
   readonly slot: Slot
   readonly devices: ReadonlyMap<RomId.RomId, Known>
-  /** The return code that it fails with, if it cannot be used. */
+  /** Return code of its failure, if it cannot be used. */
   readonly failure: number | undefined
-  /** Whether its thermometers can convert at once, at the word of some process. */
+  /** Whether its thermometers can convert simultaneously on a command from any process. */
   readonly hasBulkRead: boolean
-  /** Whether this process may say that word. */
+  /** Whether this process may send that command. */
   readonly mayBulkRead: boolean
 }
 
@@ -51,16 +51,16 @@ interface MutableMaster extends Master {
 interface MutableKnown extends Known {
   device: Bus.Device
   files: ReadonlySet<string>
-  /** When the files were listed. */
+  /** Time at which the files were listed. */
   filesAt: number
-  /** Whether the chip gives a ROM id other than its name: a disturbed search finds such ghosts. */
+  /** Whether the chip reports a ROM id that differs from its name: a disturbed search finds such ghosts. */
   isWrong: boolean
 }
 
-/** The file that has all thermometers convert at once. */
+/** File that starts a simultaneous conversion of all thermometers. */
 export const bulkFile = "therm_bulk_read"
 
-/** A page of memory is all that the kernel gives of a text; a folder that imitates it may say more. */
+/** The kernel returns at most one page of memory of a text; a folder that imitates it may contain more. */
 const longestList = 65_536
 
 /** Whether these files are enough for a property of a family. */
@@ -71,10 +71,10 @@ const canHave = (code: string, hasFile: (file: string) => boolean) => {
     name === "alias" || Bus.identity(id, name) !== undefined || driver?.has(name, hasFile) === true
 }
 
-/** Any ROM id of a family: the names of what follows from it are the same for all. */
+/** Any ROM id of a family: names derived from it are the same for all. */
 const sampleOf = (code: string): RomId.RomId => RomId.fromStringUnsafe(`${code}.000000000000`)
 
-/** The chip of a family code with what these files give. */
+/** The chip of a family code with the properties that these files offer. */
 export const chipOf = (code: string, hasFile: (file: string) => boolean): Bus.Chip =>
   Bus.part(Bus.chip(code), canHave(code, hasFile))
 
@@ -106,7 +106,7 @@ export class Inventory {
     return this.all
   }
 
-  /** A device, if it is there. One that is on two buses is on the first. */
+  /** A device, if it is present. If it is on two buses, the one on the first bus. */
   get(id: RomId.RomId): Known | undefined {
     return this.byId.get(id)
   }
@@ -122,13 +122,13 @@ export class Inventory {
     return [...master.devices.values()].filter((known) => this.byId.get(known.device.id) === known)
   }
 
-  /** Has the files of a device listed again. */
+  /** Makes the next look list the files of a device again. */
   doubt(id: RomId.RomId): void {
     const known = this.byId.get(id)
     if (known !== undefined) known.filesAt = -Infinity
   }
 
-  /** Looks at all bus masters and devices. State that cannot be read stays as it was. */
+  /** Looks for all bus masters and devices. State that cannot be read is left unchanged. */
   readonly look: Effect.Effect<void> = Effect.gen({ self: this }, function*() {
     const listed = yield* Effect.result(DriverFile.list(this.folder))
     if (Result.isFailure(listed)) {
@@ -184,8 +184,9 @@ export class Inventory {
         master.filesAt = now
       }
     }
-    // Beside any other chip the driver refuses it, and says so nowhere but in the kernel's log. Beside a DS28E04 or a DS28E17 even to
-    // ask how it stands is unsafe: the driver takes what it knows of such a chip for what it knows of a thermometer.
+    // If there is any other chip on the bus, the driver refuses the command, and reports that only in the kernel's log. If there
+    // is a DS28E04 or a DS28E17, even reading the status is unsafe: the driver interprets its data about such a chip as data
+    // about a thermometer.
     master.hasBulkRead = master.hasBulkFile && ids.some(isBulkRead) && ids.every(isThermometer) &&
       ids.length === KernelName.count(list)
     master.mayBulkRead = master.hasBulkRead && master.mayWriteBulkFile
@@ -210,7 +211,7 @@ const newcomer = (id: RomId.RomId, master: MutableMaster): MutableKnown => ({
   isWrong: false
 })
 
-/** Looks for the files of a device, which come when its driver is loaded. */
+/** Looks for the files of a device, which appear when its driver is loaded. */
 const lookFor = Effect.fnUntraced(function*(known: MutableKnown, now: number) {
   const listed = yield* Effect.result(DriverFile.list(known.folder))
   if (Result.isFailure(listed)) return
@@ -226,7 +227,7 @@ const lookFor = Effect.fnUntraced(function*(known: MutableKnown, now: number) {
     !Option.contains(RomId.fromBytes(said.success), device.id)
 })
 
-/** A bus master that is gone has no device. */
+/** A bus master that is gone has no devices. */
 const vacate = (master: MutableMaster): void => {
   master.devices = new Map()
   master.failure = Code.noMaster

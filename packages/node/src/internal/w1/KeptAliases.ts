@@ -1,5 +1,5 @@
 /**
- * Names of devices, in a file or in memory.
+ * Aliases of devices, kept in a file or in memory.
  */
 import type * as RomId from "@effect-ownet/core/onewire/RomId"
 import { decodeText, encodeText } from "@effect-ownet/core/protocol/Payload"
@@ -14,11 +14,11 @@ import * as AliasFile from "./AliasFile.ts"
 import * as Code from "./Code.ts"
 import { codeOf, isGone } from "./DriverFile.ts"
 
-/** Largest file that is taken for one of aliases, in bytes. */
+/** Maximum size in bytes of a file of aliases. */
 const largest = 1024 * 1024
 
 interface State {
-  /** Tells this state of the file from any other. */
+  /** Identifies this state of the file. */
   readonly stamp: string
   readonly isReadable: boolean
   readonly mode: number
@@ -26,26 +26,28 @@ interface State {
 
 const none: State = { stamp: "", isReadable: false, mode: 0o644 }
 
-/** The reason why the file could not be read or written. */
+/** Reason why the file could not be read or written. */
 class AliasFailure extends Data.TaggedError("AliasFailure")<{ readonly message: string; readonly code?: string }> {}
 
 const attempt = <A>(work: () => Promise<A>): Effect.Effect<A, AliasFailure> =>
   Effect.tryPromise({
     try: work,
-    // Promises of `node:fs` are rejected with nothing else.
+    // Promises of `node:fs` are rejected only with such errors.
     catch: (error) => {
       const { code, message } = error as NodeJS.ErrnoException
       return new AliasFailure({ message, ...(code !== undefined && { code }) })
     }
   })
 
-/** How often it is tried to get the turn, in milliseconds, and how many times: a change takes less than all of that. */
+/**
+ * Milliseconds between two attempts to get the lock, and the number of attempts: a change takes less than all of them together.
+ */
 const pause = 20
 const mostTries = 250
 
 /**
- * Changes a file while no other process does: the one that has made the file beside it has the turn. One that was killed has left
- * that there, and it is taken away in the end.
+ * Changes a file while no other process does: the process that has created the lock file next to it has the lock. A process that
+ * was killed leaves its lock file behind, and it is removed in the end.
  */
 const alone = <A>(path: string, change: Effect.Effect<A, AliasFailure>): Effect.Effect<A, AliasFailure> => {
   const lock = `${path}.lock`
@@ -75,14 +77,14 @@ export class KeptAliases {
     return this.names
   }
 
-  /** Reads the file again, if it has changed. */
+  /** Reads the file again if it has changed. */
   get refresh(): Effect.Effect<void> {
     const { path } = this
     if (path === undefined) return Effect.void
     return this.refreshed(path).pipe(
       Effect.matchEffect({
         onFailure: ({ message }) => {
-          // The file is tried every second, and its failure logged once.
+          // The file is tried every second, and its failure is logged only once.
           const isNews = this.problem !== message
           this.problem = message
           return isNews
@@ -98,7 +100,7 @@ export class KeptAliases {
     )
   }
 
-  /** Gives a device a name, or takes it away if it is empty. */
+  /** Gives a device a name, or removes its name if the new one is empty. */
   rename(id: RomId.RomId, alias: string): Effect.Effect<void, number> {
     if (!AliasFile.isPossible(alias)) return Effect.fail(Code.invalid)
     const { path } = this
@@ -154,7 +156,7 @@ export class KeptAliases {
       : Effect.fail(new AliasFailure({ message: "it is no file, or too large for one of aliases", code: "EINVAL" }))
   }
 
-  /** Puts a new file in place of the old one, in one step. */
+  /** Replaces the file by a new one, atomically. */
   private replace(path: string, bytes: Uint8Array, mode: number): Effect.Effect<void, AliasFailure> {
     const made = `${path}.${process.pid}-${this.written++}.tmp`
     return Effect.andThen(

@@ -1,5 +1,5 @@
 /**
- * The kernel's buses as one that a server can serve.
+ * The kernel's buses in the form that a server can serve.
  */
 import type { Property } from "@effect-ownet/core/device/Property"
 import * as RomId from "@effect-ownet/core/onewire/RomId"
@@ -19,15 +19,15 @@ import * as Moment from "./Moment.ts"
 import { Slot } from "./Slot.ts"
 import * as Temperatures from "./Temperatures.ts"
 
-/** Spans of time, in milliseconds. */
+/** Durations in milliseconds. */
 export interface Times {
-  /** Shortest time between two looks at which devices there are. */
+  /** Minimum time between two looks for devices. */
   readonly look: number
-  /** Longest time that a request waits for such a look. */
+  /** Maximum time that a request waits for such a look. */
   readonly lookLimit: number
-  /** Time between two looks at the files of a device. */
+  /** Time between two looks for the files of a device. */
   readonly files: number
-  /** Longest time that work on a bus may take. The driver of thermometers tries a conversion up to ten times. */
+  /** Maximum time of an operation on a bus. The driver of thermometers tries a conversion up to ten times. */
   readonly work: number
 }
 
@@ -40,27 +40,30 @@ export interface Options {
   readonly times: Times
 }
 
-/** Maximum files in use at a time: Node has four threads for files, and one is left to the rest of the process. */
+/** Maximum number of files in use at a time: Node has four threads for files, and one is left for the rest of the process. */
 const mostFiles = 3
 
-/** How long the limits of an alarm are remembered. */
+/** Milliseconds for which the limits of an alarm are cached. */
 const limitsFor = 60_000
 
 /** The temperature in thousandths of a degree. */
 const temperature = "temperature"
 
-/** Files of a thermometer that have it convert. */
+/** Files of a thermometer that make it convert. */
 const conversions: ReadonlySet<string> = new Set([temperature, "w1_slave"])
 
-/** What `therm_bulk_read` says while chips convert, and while a result waits to be read. */
+/** Content of `therm_bulk_read` while chips convert, and while a result waits to be read. */
 const isConverting = "-1"
 const hasConverted = "1"
 
-/** How often a chip is asked while another program has all convert, in milliseconds, and how many times: a conversion takes up to 750. */
+/**
+ * Milliseconds between two requests to a chip while another program lets all chips convert, and the number of requests: a
+ * conversion takes up to 750.
+ */
 const pause = 50
 const mostTries = 60
 
-/** Longest text that the kernel gives. */
+/** Maximum length of a text that the kernel returns. */
 const longestText = 4096
 
 const simultaneous: Bus.Contents = {
@@ -78,7 +81,7 @@ export class KernelBus implements Bus.Bus {
   private readonly lookout: Lookout
   private readonly kept: KeptAliases
   private readonly threads = Semaphore.makeUnsafe(mostFiles)
-  /** Buses whose chips have been told to convert and have not begun yet. */
+  /** Buses with a requested conversion that has not begun yet. */
   private readonly converting = new Set<Inventory.Master>()
   private readonly structured = new Map<string, Bus.Contents>()
 
@@ -94,7 +97,7 @@ export class KernelBus implements Bus.Bus {
   }
 
   get masters(): ReadonlyArray<Bus.Master> {
-    // The name is that of owserver's own bus master of this kind.
+    // The name is that of owserver's bus master of this kind.
     return this.inventory.masters.map(({ folder }) => ({ name: "w1", address: folder }))
   }
 
@@ -111,7 +114,7 @@ export class KernelBus implements Bus.Bus {
     return master === undefined ? [] : this.inventory.devicesOf(master).map(({ device }) => device)
   }
 
-  /** Gives what the kernel has found, which searches its buses itself. */
+  /** Returns the devices that the kernel has found. It searches its buses itself. */
   search(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
     return Effect.suspend(() => {
       const { failure } = this.inventory.masterAt(place) ?? { failure: Code.noMaster }
@@ -119,7 +122,7 @@ export class KernelBus implements Bus.Bus {
     })
   }
 
-  /** Finds alarms by the last temperatures: the kernel shows no search for them. */
+  /** Finds alarms by the last temperatures: the kernel offers no alarm search. */
   alarms(place: string): Effect.Effect<ReadonlyArray<Bus.Device>, number> {
     return Effect.suspend(() => {
       const master = this.inventory.masterAt(place)
@@ -128,7 +131,7 @@ export class KernelBus implements Bus.Bus {
       return Effect.map(
         Effect.filter(this.inventory.devicesOf(master), (known) =>
           Temperatures.isKnown(known.measured)
-            // A chip that fails is in no alarm; a bus that does nothing has not been searched.
+            // A chip that fails is not in alarm; if the bus fails, it has not been searched.
             ? Effect.catchIf(
               master.slot.run(this.isAlarming(known)),
               (code) => code !== Code.busy,
@@ -163,8 +166,8 @@ export class KernelBus implements Bus.Bus {
   }
 
   /**
-   * Has all thermometers of a bus convert. The kernel completes the write when they have. That goes on in the background, and the next
-   * read on the bus waits for it.
+   * Lets all thermometers of a bus convert. The kernel completes the write when they have finished. This runs in the background,
+   * and the next read on the bus waits for it.
    */
   convertAll(what: string, place: string): Effect.Effect<void, number> {
     return Effect.suspend(() => {
@@ -178,7 +181,7 @@ export class KernelBus implements Bus.Bus {
         this.converting.delete(master)
         for (const { measured } of this.inventory.devicesOf(master)) measured.isOutdated = true
         return Effect.andThen(
-          // The kernel takes the word with the end of its line, and nothing else.
+          // The kernel accepts only this word, with its line feed.
           this.onThread(DriverFile.write(`${master.folder}/${Inventory.bulkFile}`, "trigger\n")),
           Effect.map(Moment.now, (now) => {
             for (const { device, measured } of this.inventory.devicesOf(master)) {
@@ -220,7 +223,7 @@ export class KernelBus implements Bus.Bus {
     return this.inventory.masters.some(({ mayBulkRead }) => mayBulkRead)
   }
 
-  /** Uses the driver of a device, while its bus master does nothing else. */
+  /** Uses the driver of a device while its bus master does nothing else. */
   private work<A>(
     { id }: Bus.Device,
     property: string,
@@ -284,14 +287,14 @@ export class KernelBus implements Bus.Bus {
     )
   }
 
-  /** How a simultaneous conversion stands, whoever has begun it. */
+  /** State of a simultaneous conversion that any program may have started. */
   private conversionOf({ master }: Inventory.Known): Effect.Effect<string> {
     return master.hasBulkRead
       ? Effect.orElseSucceed(this.textOf(`${master.folder}/${Inventory.bulkFile}`), () => "")
       : Effect.succeed("")
   }
 
-  /** The driver gives nothing while another program has all chips convert, and soon after what they have measured. */
+  /** The driver returns nothing while another program lets all chips convert, and soon afterwards the result. */
   private readonly settled = Effect.fnUntraced(function*(
     this: KernelBus,
     known: Inventory.Known,
@@ -307,8 +310,8 @@ export class KernelBus implements Bus.Bus {
   })
 
   /**
-   * What a chip measures. After a simultaneous conversion the driver gives that one's result, and once only. Another program may have
-   * left one there, nobody knows how long ago.
+   * The temperature that a chip measures now. After a simultaneous conversion the driver returns the result of that, but only
+   * once. Another program may have left such a result, of unknown age.
    */
   private readonly converted = Effect.fnUntraced(function*(
     this: KernelBus,
@@ -340,8 +343,8 @@ export class KernelBus implements Bus.Bus {
   }
 
   /**
-   * What a chip has measured last, by whatever conversion. A request past the cache has it measure anew if that was long ago: the driver
-   * gives no other sign of life.
+   * The last temperature of a chip, from any conversion. If it is old, a request that bypasses the cache makes the chip measure
+   * again: the driver gives no other sign of life.
    */
   private readonly latest = Effect.fnUntraced(function*(
     this: KernelBus,
@@ -359,7 +362,7 @@ export class KernelBus implements Bus.Bus {
     return yield* this.measured(known, text)
   })
 
-  /** Has a driver read. If it does not believe what a chip has measured, that is forgotten. */
+  /** Reads with a driver. If the driver rejects the temperature of a chip, it is forgotten. */
   private readOf(
     driver: Driver,
     known: Inventory.Known,

@@ -1,5 +1,5 @@
 /**
- * Looks at something that changes, shared by all callers.
+ * Looks for changes, with one look shared by all callers.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { monotonicMillis } from "./Moment.ts"
 
-/** Shortest time between two looks, and longest time that a caller waits for one, in milliseconds. */
+/** Minimum time between two looks, and maximum time that a caller waits for one, in milliseconds. */
 export interface Pace {
   readonly every: number
   readonly limit: number
@@ -24,7 +24,7 @@ export class Lookout {
     this.pace = pace
   }
 
-  /** Looks, unless that was done a moment ago. It waits for a look that has begun, unless that takes too long. */
+  /** Looks, unless that was done a moment ago. Waits for a look that has already begun, unless it takes too long. */
   readonly look: Effect.Effect<void> = Effect.contextWith((context: Context.Context<never>) => {
     const clock = Context.get(context, Clock.Clock)
     if (this.looking === undefined) {
@@ -47,7 +47,7 @@ export class Lookout {
     })
   })
 
-  /** Has the next call look in any case. */
+  /** Makes the next call look in any case. */
   soon(): void {
     this.lookedAt = undefined
   }

@@ -1,5 +1,5 @@
 /**
- * Memories, as the drivers `w1_ds2431`, `w1_ds2433` and `w1_ds28e04` show them: a file of all bytes.
+ * Memories, as the drivers `w1_ds2431`, `w1_ds2433` and `w1_ds28e04` show them: one file with all bytes.
  */
 import * as TypeRecord from "@effect-ownet/core/protocol/TypeRecord"
 import type * as Bus from "@effect-ownet/core/server/Bus"
@@ -12,15 +12,15 @@ const pageSize = 32
 
 const file = "eeprom"
 
-/** The bytes of a memory up to one of them. */
+/** The bytes of a memory before an offset. */
 const begin = (files: Driver.Files, size: number): Effect.Effect<Uint8Array, number> =>
   Effect.filterOrFail(files.bytes(file, size), ({ length }) => length === size, () => Code.fault)
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, at) => byte === b[at])
 
 /**
- * Writes bytes from one of the memory on, in whole pages: some drivers take nothing else. A page that is protected keeps what it
- * has, and only reading it tells.
+ * Writes bytes to a memory, starting at an offset, in whole pages: some drivers accept nothing else. A protected page keeps its
+ * content, and only reading it shows that.
  */
 const overwrite = Effect.fnUntraced(function*(files: Driver.Files, bytes: Uint8Array, at: number) {
   if (bytes.length === 0) return
@@ -33,7 +33,7 @@ const overwrite = Effect.fnUntraced(function*(files: Driver.Files, bytes: Uint8A
   if (!isSame(kept.subarray(first), all.subarray(first))) return yield* Effect.fail(Code.fault)
 })
 
-/** The bytes that are written, if they fit into a place of this size. */
+/** The bytes to write, if they fit into a place of this size. */
 const fitting = (
   value: Bus.Value,
   offset: number,

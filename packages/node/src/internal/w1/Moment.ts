@@ -1,10 +1,10 @@
 /**
- * Moments on the monotonic clock, which no correction of the time moves.
+ * Moments on the monotonic clock, which no correction of the time changes.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
-/** Milliseconds: a small computer without a clock of its own corrects its time after it started. */
+/** Milliseconds. A small computer without a battery-backed clock corrects its time after it has started. */
 export const monotonicMillis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
 
 /** The present moment. */

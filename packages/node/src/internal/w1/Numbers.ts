@@ -5,7 +5,7 @@ import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
 import * as Code from "./Code.ts"
 
-/** A whole number, as C prints one of 32 bits. */
+/** A whole number of 32 bits, as C prints it. */
 export const integer = (text: string): Effect.Effect<number, number> => {
   const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   return value >= -(2 ** 31) && value < 2 ** 32 ? Effect.succeed(value + 0) : Effect.fail(Code.fault)
@@ -14,7 +14,7 @@ export const integer = (text: string): Effect.Effect<number, number> => {
 /** `ENODEV`, as drivers print it in place of a value. */
 const noDevice = -19
 
-/** A number that is never negative. Some drivers print a negated `errno` in its place and call the read a success. */
+/** A number that is never negative. Some drivers print a negated `errno` instead, and report the read as a success. */
 const unsigned = (text: string): Effect.Effect<number, number> =>
   Effect.filterOrFail(
     integer(text),
@@ -22,7 +22,7 @@ const unsigned = (text: string): Effect.Effect<number, number> =>
     (value) => value === noDevice ? Code.absent : Code.fault
   )
 
-/** A number of a range that does not begin below 0. */
+/** A number in a range that does not begin below 0. */
 export const within = (text: string, least: number, most: number): Effect.Effect<number, number> =>
   Effect.filterOrFail(unsigned(text), (value) => value >= least && value <= most, () => Code.fault)
 

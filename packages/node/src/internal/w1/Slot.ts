@@ -1,5 +1,5 @@
 /**
- * The queue of a bus master, which does one thing at a time.
+ * Queue of a bus master, which does one thing at a time.
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -11,9 +11,9 @@ interface Job {
 }
 
 /**
- * Work is done in the order of its requests. It has the slot until it has ended, even if its caller has gone: a file
- * of the kernel that is being read cannot be left. Work that takes too long is given up, but holds the slot; until that has ended,
- * others are refused at once.
+ * Work runs in the order of its requests. It occupies the slot until it has ended, even if its caller is gone: the read of a
+ * kernel file cannot be cancelled. Work that takes too long fails, but still occupies the slot; until it has ended, further work
+ * is refused at once.
  */
 export class Slot {
   private readonly limit: number

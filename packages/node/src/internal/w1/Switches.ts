@@ -1,7 +1,7 @@
 /**
  * Switches, as the drivers `w1_ds2405`, `w1_ds2406`, `w1_ds2408`, `w1_ds2413` and `w1_ds28e04` show them.
  *
- * A bit of a chip's output latch is 0 if the transistor of the channel conducts. A server calls that `PIO` 1.
+ * A bit of a chip's output latch is 0 if the transistor of the channel conducts. A server reports that as `PIO` 1.
  */
 import type * as Bus from "@effect-ownet/core/server/Bus"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ import * as Code from "./Code.ts"
 import * as Driver from "./Driver.ts"
 import * as Numbers from "./Numbers.ts"
 
-/** Reads the byte of a register. The drivers refuse to read more. */
+/** Reads the byte of a register. The drivers refuse to read more than that. */
 const register = (files: Driver.Files, file: string): Effect.Effect<number, number> =>
   Effect.flatMap(
     files.bytes(file, 1),
@@ -22,7 +22,7 @@ type Register = (files: Driver.Files) => Effect.Effect<number, number>
 const bits = (register: Register) => (files: Driver.Files, element: Bus.Element) =>
   Effect.map(register(files), (bits) => BitField.values(element, bits))
 
-/** Writes to some channels, and leaves the others as they are. */
+/** Writes to some channels and leaves the others unchanged. */
 const writeBits =
   (before: Register, write: (files: Driver.Files, bits: number) => Effect.Effect<void, number>) =>
   (files: Driver.Files, written: Bus.Written): Effect.Effect<void, number> =>
@@ -43,13 +43,13 @@ export const DS2405: Driver.Driver = Driver.make({
   PIO: {
     files: ["output"],
     read: bits(inverted(level("output"), 1)),
-    // The driver takes a line feed for a second value, and refuses that.
+    // The driver interprets a line feed as a second value, and refuses that.
     write: writeBits(inverted(level("output"), 1), (files, on) => files.write("output", on === 0 ? "1" : "0"))
   },
   sensed: { files: ["state"], read: bits(level("state")) }
 })
 
-/** The driver of a DS2406 puts these bits beside those of its flip-flops, so that the byte is a digit. */
+/** The driver of a DS2406 adds these bits to those of its flip-flops, so that the byte is a digit. */
 const digit = 0x30
 
 const flipFlops: Register = (files) =>
@@ -58,7 +58,7 @@ const flipFlops: Register = (files) =>
     (byte) => (byte & ~0x03) === digit ? Effect.succeed(byte & 0x03) : Effect.fail(Code.fault)
   )
 
-/** A DS2406, one channel or two. The driver reads how they are set, and not the level of their pins. */
+/** A DS2406, with one channel or two. The driver reads the flip-flops, and not the level of the pins. */
 export const DS2406: Driver.Driver = Driver.make({
   PIO: {
     files: ["output", "state"],
@@ -70,7 +70,7 @@ export const DS2406: Driver.Driver = Driver.make({
   }
 })
 
-/** The upper half of the byte is the complement of the lower one, or it is not what the chip has said. */
+/** The upper half of the byte is the complement of the lower half. If it is not, the byte does not come from the chip. */
 const access: Register = (files) =>
   Effect.filterOrFail(
     register(files, "state"),
@@ -78,7 +78,7 @@ const access: Register = (files) =>
     () => Code.fault
   )
 
-/** The bits of both channels, of which each has its pin and then its latch. */
+/** The bits of both channels. Each channel has its pin and then its latch. */
 const everyOther = (first: number): Register => (files) =>
   Effect.map(access(files), (byte) => byte >> first & 1 | (byte >> first + 2 & 1) << 1)
 
@@ -105,8 +105,9 @@ const registers = ["state", "output", "activity"]
 const eight = [...registers, "status_control"]
 
 /**
- * The register for control and status. The driver checks no CRC, but a chip that does not answer reads as all ones, and a wire that is
- * held low as zeros, in all registers: a chip with the transistors of all channels on says as little only if it also lacks a supply.
+ * The register for control and status. The driver checks no CRC. In all registers, a chip that does not answer reads as all ones,
+ * and a wire that is held low as zeros. A chip reads like that only if the transistors of all its channels are on and it also
+ * lacks a supply.
  */
 const status: Register = Effect.fnUntraced(function*(files) {
   const byte = yield* register(files, "status_control")
@@ -126,7 +127,7 @@ const writeStatusBit = (at: number, canBeSet: boolean) =>
     const isSet = (yield* Numbers.written(written)) !== 0
     const before = yield* status(files)
     if (isSet && !canBeSet && (before >> at & 1) === 0) return yield* Effect.fail(Code.invalid)
-    // The driver compares all bits with what the chip then says, that of the supply, too.
+    // The driver compares all bits with those that the chip then returns, including the supply bit.
     yield* files.write("status_control", Uint8Array.of(isSet ? before | 1 << at : before & ~(1 << at)))
   })
 
@@ -143,7 +144,7 @@ export const DS2408: Driver.Driver = Driver.make({
   latch: {
     files: eight,
     read: bits(checked("activity")),
-    // Any write resets all of them, as it does in the chip.
+    // Any write resets all of them, as in the chip.
     write: (files) => files.write("activity", Uint8Array.of(0))
   },
   por: {
@@ -157,5 +158,5 @@ export const DS2408: Driver.Driver = Driver.make({
   strobe: { files: eight, read: statusBit(strobeBit), write: writeStatusBit(strobeBit, true) }
 })
 
-/** The level of a DS28E04's pins. How they are set its driver cannot read, and so it cannot set one of them alone. */
+/** The level of a DS28E04's pins. Its driver cannot read the output latches, so it cannot set one of them alone. */
 export const levels: Driver.Access = { files: ["pio"], read: bits((files) => register(files, "pio")) }

@@ -1,25 +1,25 @@
 /**
- * The known temperatures of a chip, and its alarm.
+ * Known temperatures of a chip, and its alarm.
  */
 
-/** Longest time in milliseconds for which the result of a simultaneous conversion passes for a measurement. */
+/** Maximum age in milliseconds at which the result of a simultaneous conversion counts as a measurement. */
 export const freshFor = 15_000
 
-/** Temperatures of one chip. */
+/** State of the temperatures of one chip. */
 export interface Measured {
-  /** Last temperature that was read here, and when, on the monotonic clock. */
+  /** Last temperature that this process has read, and its time on the monotonic clock. */
   last: { readonly celsius: number; readonly at: number } | undefined
-  /** The chip has been told to convert since then. */
+  /** Whether the chip was told to convert after that. */
   isOutdated: boolean
-  /** When a simultaneous conversion ended, on the monotonic clock, if its result has not been read yet. */
+  /** Time on the monotonic clock at which a simultaneous conversion ended, if its result has not been read yet. */
   pendingSince: number | undefined
-  /** Whether the driver has no result left of a conversion that another program began before this one read the chip. */
+  /** Whether the driver has no result left of a conversion that another program started before this process read the chip. */
   isClear: boolean
-  /** The limits of the alarm, and when they were read. */
+  /** Limits of the alarm, and the time at which they were read. */
   limits: { readonly high: number; readonly low: number; readonly at: number } | undefined
 }
 
-/** The state of a chip of which nothing is known. */
+/** The state of a chip before any measurement. */
 export const unmeasured = (): Measured => ({
   last: undefined,
   isOutdated: false,
@@ -28,10 +28,10 @@ export const unmeasured = (): Measured => ({
   limits: undefined
 })
 
-/** Whether the chip has measured anything that this process knows of, or can get. */
+/** Whether this process knows a measurement of the chip, or can read one. */
 export const isKnown = ({ last, pendingSince }: Measured): boolean => last !== undefined || pendingSince !== undefined
 
-/** Degrees Celsius of the text of a driver's `temperature`, in thousandths. `undefined` if the text is no number. */
+/** Degrees Celsius from the text of a driver's `temperature`, in thousandths. `undefined` if the text is not a number. */
 export const celsius = (text: string): number | undefined => /^-?\d{1,7}$/.test(text) ? Number(text) / 1000 : undefined
 
 /** Whether a chip is in alarm: it compares whole degrees. */

@@ -7,15 +7,15 @@ import * as Code from "./Code.ts"
 import * as Driver from "./Driver.ts"
 import * as Numbers from "./Numbers.ts"
 
-/** Units of a degree in which the chips count. */
+/** Units per degree in which the chips count. */
 const countsPerDegree = 16
 
-/** Largest difference in degrees between a sixteenth and the thousandths that are printed of it. */
+/** Maximum difference in degrees between a sixteenth and its printed thousandths. */
 const cut = 0.0011
 
 /**
- * The temperature that the chip has counted. The driver prints thousandths of a degree and cuts off the rest: 21.562 of
- * 21.5625 °C.
+ * The temperature in the units of the chip. The driver prints thousandths of a degree and cuts off the rest: 21.562 for 21.5625
+ * °C.
  */
 const counted = (degrees: number): number => {
   const nearest = Math.round(degrees * countsPerDegree) / countsPerDegree
@@ -25,7 +25,7 @@ const counted = (degrees: number): number => {
 const one = <E>(value: Effect.Effect<Bus.Value, E>): Effect.Effect<ReadonlyArray<Bus.Value>, E> =>
   Effect.map(value, (value) => [value])
 
-/** The nine bytes of the first line. The last one is their CRC, which the driver has compared. */
+/** The nine bytes of the first line. The last one is their CRC, which the driver has checked. */
 const scratchpadLine = /^((?:[\da-f]{2} ){9}): crc=[\da-f]{2} YES(?:\n|$)/i
 
 /** The bytes of the chip's scratchpad, after a conversion. */
@@ -36,7 +36,7 @@ const scratchpadOf = (text: string): Uint8Array | undefined => {
     : Uint8Array.from(digits.trimEnd().split(" "), (byte) => Number.parseInt(byte, 16))
 }
 
-/** While the wire is held low, all bytes are 0, and so is their CRC. Those of a chip never are. */
+/** While the wire is held low, all bytes are 0, and so is their CRC. A chip never returns that. */
 const converted = (files: Driver.Files): Effect.Effect<Uint8Array, number> =>
   Effect.flatMap(files.text("w1_slave"), (text) => {
     const bytes = scratchpadOf(text)
@@ -54,12 +54,12 @@ const mostBits = 12
 const printedResolution = (files: Driver.Files): Effect.Effect<number, number> =>
   Effect.flatMap(files.text("resolution"), (text) => Numbers.within(text, leastBits, mostBits))
 
-/** Files that tell together whether the chip answers. */
+/** Files that together show whether the chip answers. */
 const witnesses = ["alarms", "w1_slave"]
 
 /**
- * The limits of the alarm. The driver prints `0 0` also for a chip that does not answer, and while the wire is held low. The resolution
- * tells that, unless it is the least one or the chip has none; and then a conversion.
+ * Limits of the alarm. The driver also prints `0 0` for a chip that does not answer, and while the wire is held low. The
+ * resolution shows the difference, unless it is the lowest one or the chip has none; then a conversion does.
  */
 const limits = (files: Driver.Files): Effect.Effect<Limits, number> =>
   Effect.flatMap(files.text("alarms"), (text) => {
@@ -74,11 +74,11 @@ const limits = (files: Driver.Files): Effect.Effect<Limits, number> =>
     )
   })
 
-/** A value that the driver also prints if the chip does not answer: it is believed only of a chip that does. */
+/** A value that the driver also prints if the chip does not answer. It is accepted only if the chip answers. */
 const doubted = (files: Driver.Files, value: Effect.Effect<number, number>, isDoubtful: (value: number) => boolean) =>
   Effect.tap(value, (value) => isDoubtful(value) ? limits(files) : Effect.void)
 
-/** Held low, the wire reads as 0 °C. */
+/** A wire that is held low reads as 0 °C. */
 const measured = (files: Driver.Files, which: "now" | "latest"): Effect.Effect<number, number> =>
   doubted(
     files,
@@ -94,20 +94,20 @@ const temperature = (which: "now" | "latest"): Driver.Access => ({
 const resolution = (files: Driver.Files): Effect.Effect<number, number> =>
   doubted(files, printedResolution(files), (bits) => bits === leastBits)
 
-/** Sets the resolution. The driver takes a chip that keeps its own for one that obeys, so the chip is asked. */
+/** Sets the resolution. The driver reports success even if the chip keeps its resolution, so the result is read back. */
 const setResolution = (files: Driver.Files, bits: number, refusal: number): Effect.Effect<void, number> =>
   files.write("resolution", `${bits}\n`).pipe(
     Effect.andThen(resolution(files)),
     Effect.flatMap((now) => now === bits ? Effect.void : Effect.fail(refusal))
   )
 
-/** A chip leaves off the last bits for a coarser resolution, which rounds towards minus infinity. */
+/** A chip drops the last bits for a coarser resolution, which rounds towards minus infinity. */
 const coarser = (degrees: number, bits: number): number => {
   const steps = 2 ** (bits - 8)
   return Math.floor(degrees * steps) / steps
 }
 
-/** The present temperature of a chip, and whether its resolution can be made coarser. */
+/** Current temperature of a chip, and whether its resolution can be made coarser. */
 interface Measured {
   readonly degrees: number
   readonly isFixed: boolean
@@ -117,8 +117,8 @@ const ofThermometer = (files: Driver.Files): Effect.Effect<Measured, number> =>
   Effect.map(measured(files, "now"), (degrees) => ({ degrees, isFixed: false }))
 
 /**
- * The temperature in a resolution of these bits. A chip that is set to fewer measures with them once, and is set back: how it is
- * set is the value of another property.
+ * The temperature in a resolution of these bits. A chip with a lower resolution is set to these bits for one measurement and then
+ * set back: its own resolution is the value of another property.
  */
 const temperatureOf = (
   bits: number,
@@ -137,7 +137,7 @@ const temperatureOf = (
         ? Effect.acquireUseRelease(
           setResolution(files, bits, Code.unsupported),
           () => value,
-          // The value is good, even if the chip keeps the finer resolution.
+          // The value is valid even if the chip keeps the finer resolution.
           () => Effect.ignore(setResolution(files, set, Code.fault))
         )
         : Effect.fail(Code.unsupported)
@@ -154,20 +154,20 @@ const temperatures = (file: string, measure: (files: Driver.Files) => Effect.Eff
 
 const power: Driver.Access = {
   files: ["ext_power", ...witnesses],
-  // A wire that nothing pulls low reads as 1, and one that is held low as 0.
+  // An idle wire reads as 1, and one that is held low as 0.
   read: (files) =>
     one(doubted(files, Effect.flatMap(files.text("ext_power"), (text) => Numbers.within(text, 0, 1)), () => true))
 }
 
 const scratchpad: Driver.Access = { files: ["w1_slave"], read: (files) => one(converted(files)) }
 
-/** Lowest and highest limits that the driver takes: it moves others to these. */
+/** Lowest and highest limits that the driver accepts. It changes others to these. */
 const leastLimit = -55
 const mostLimit = 125
 
-/** The chip forgets what is set when it loses its power, unless it is told to save that. */
+/** The chip loses its settings when it loses power, unless it is told to save them. */
 const save = (files: Driver.Files): Effect.Effect<void, number> => {
-  // Older kernels named the file after the memory.
+  // Older kernels use the name of the memory for this file.
   const file = ["eeprom_cmd", "eeprom"].find(files.has)
   return file === undefined ? Effect.void : files.write(file, "save\n")
 }
@@ -176,12 +176,12 @@ const limit = (which: "low" | "high"): Driver.Access => ({
   files: witnesses,
   read: (files) => one(Effect.map(limits(files), (limits) => limits[which])),
   write: Effect.fnUntraced(function*(files, written) {
-    // Degrees that came as Fahrenheit are whole except for rounding.
+    // Degrees that were converted from Fahrenheit are whole except for rounding.
     const value = Math.round(yield* Numbers.written(written)) + 0
     if (value < leastLimit || value > mostLimit) return yield* Effect.fail(Code.outOfRange)
     const before = yield* limits(files)
     const { high, low } = which === "high" ? { ...before, high: value } : { ...before, low: value }
-    // The driver would exchange the two, or move the other one.
+    // The driver would exchange the two, or change the other one.
     if (low > high || low < leastLimit || high > mostLimit) return yield* Effect.fail(Code.invalid)
     yield* files.write("alarms", `${low} ${high}\n`)
     // The driver reports success even if the write failed on the bus.
@@ -220,10 +220,10 @@ const configuration = 4
 
 const isThermocouple = (bytes: Uint8Array): boolean => bytes[configuration] >= 0xf0
 
-/** The temperature of the chip itself. The driver shows that of the thermocouple, if there is one. */
+/** The temperature of the chip itself. For a chip with a thermocouple, the driver shows that of the thermocouple. */
 const ofChip = (bytes: Uint8Array): Measured => {
   const isFixed = isThermocouple(bytes)
-  // The last four bits beside that of a cold junction tell of faults.
+  // The last four bits of the cold junction's temperature report faults.
   return { degrees: isFixed ? (signed(bytes, 2) >> 4) / 16 : signed(bytes, 0) / 16, isFixed }
 }
 
@@ -251,13 +251,14 @@ export const DS18B20: Driver.Driver = Driver.make({ ...withResolution, scratchpa
 
 /**
  * A DS1825, or one of the chips that share its family code: a MAX31826, or a MAX31850 or MAX31851 with a thermocouple. Only the
- * scratchpad tells which of them it is. What the driver shows as limits is something else in those, so they are left out.
+ * scratchpad shows which one it is. The bytes that the driver shows as limits have another meaning in the other chips, so limits
+ * are left out.
  */
 export const DS1825: Driver.Driver = Driver.make({
   ...temperatures("w1_slave", (files) => Effect.map(converted(files), ofChip)),
   fault: faultBit(0, 0),
   ground_short: faultBit(2, 1),
-  // After a simultaneous conversion, the scratchpad is what that has left there.
+  // After a simultaneous conversion, the scratchpad contains its result.
   latesttemp: ofChipItself,
   open_circuit: faultBit(2, 0),
   power,
@@ -269,5 +270,5 @@ export const DS1825: Driver.Driver = Driver.make({
   vdd_short: faultBit(2, 2)
 })
 
-/** A DS28EA00, whose switches the driver does not know, and whose scratchpad a server does not show. */
+/** A DS28EA00, whose switches the driver does not support, and whose scratchpad a server does not show. */
 export const DS28EA00: Driver.Driver = Driver.make(withResolution)

@@ -1,30 +1,30 @@
 /**
- * What is to be looked at, in the order of its times: a binary heap whose entries know their places, so that each can leave from
- * wherever it stands.
+ * Entries in the order of their times: a binary heap whose entries know their positions, so that each can be removed from
+ * anywhere.
  */
 
-/** An entry of one agenda at most. */
+/** An entry of at most one agenda. */
 export interface Entry {
-  /** Time at which it is looked at. The agenda sets it. */
+  /** Time at which to look at it. The agenda sets it. */
   lookAt: number
-  /** Index in the heap; -1 outside of one. The agenda sets it. */
+  /** Index in the heap; -1 if it is in none. The agenda sets it. */
   place: number
 }
 
 export class Agenda<A extends Entry> {
-  /** Each entry is looked at no later than the two at twice its index plus one and two. */
+  /** The time of each entry is not after those of the entries at twice its index plus one and plus two. */
   private readonly heap: Array<A> = []
 
   get size(): number {
     return this.heap.length
   }
 
-  /** The entry that is looked at next. */
+  /** The entry to look at next. */
   first(): A | undefined {
     return this.heap[0]
   }
 
-  /** Adds an entry, or moves it if it is there. */
+  /** Adds an entry, or moves it if it is already there. */
   set(entry: A, lookAt: number): void {
     entry.lookAt = lookAt
     if (entry.place < 0) this.put(entry, this.heap.length)

@@ -1,5 +1,5 @@
 /**
- * An exchange under way, or waiting for its turn.
+ * An exchange that is under way, or that waits for its turn.
  */
 import * as Effect from "effect/Effect"
 import type { Frame } from "../../../protocol/FrameDecoder.ts"
@@ -11,16 +11,16 @@ import type { Linked } from "./Fifo.ts"
 import type { Lane } from "./Lane.ts"
 import type { Observer } from "./Observer.ts"
 
-/** The connection of a call, as far as the end of the call concerns it. */
+/** The parts of a connection that the end of its call needs. */
 export interface Carrier {
-  /** It has answered a call before. */
+  /** Whether it has answered a call before. */
   readonly hasServed: boolean
   readonly close: () => void
 }
 
 export class Call implements Timed, Linked<Call> {
   readonly exchange: Exchange<unknown>
-  /** Takes what went wrong, and decides whether to send the request again. */
+  /** Takes a failure, and decides whether to send the request again. */
   readonly onFailure: (call: Call, failure: ExchangeFailure.ExchangeFailure) => void
   readonly recover: Recover<unknown, unknown, unknown>
   readonly resume: (answer: Effect.Effect<unknown, unknown>) => void
@@ -33,11 +33,11 @@ export class Call implements Timed, Linked<Call> {
   previous: Call | undefined = undefined
   /** The lane in which it waits for a connection. */
   lane: Lane | undefined = undefined
-  /** The newest opening of a connection that it still hopes for, once one has failed. */
+  /** After a failed opening, the newest opening that the call still waits for. */
   lastHope = -1
-  /** It has ended, and nobody takes what still comes. */
+  /** Whether it has ended. Nothing that still comes is used. */
   isOver = false
-  /** A new connection was closed under it. */
+  /** Whether a new connection was closed while it carried this call. */
   isReplayed = false
 
   constructor(
@@ -56,7 +56,7 @@ export class Call implements Timed, Linked<Call> {
     this.observer = observer
   }
 
-  /** Turns the last frame of its reply into its outcome. */
+  /** Turns the last frame of the reply into the result of the call. */
   settle(frame: Frame): Effect.Effect<unknown, unknown> {
     const { exchange } = this
     this.observer?.onAnswer(frame.ret)

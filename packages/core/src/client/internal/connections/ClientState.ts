@@ -1,5 +1,5 @@
 /**
- * The state of a client's connections, as its calls show it.
+ * The state of a client's connections, as its calls have found it.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,7 +7,7 @@ import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
 import { StateFeed } from "../StateFeed.ts"
 
 export class ClientState extends StateFeed {
-  /** Failures of the last opening, and of the last connection that was lost, until a later one goes well. */
+  /** Failures of the last opening and of the last lost connection, until a later one succeeds. */
   private unopened: ExchangeFailure.ExchangeFailure | undefined
   private lost: ExchangeFailure.ExchangeFailure | undefined
 
@@ -17,22 +17,22 @@ export class ClientState extends StateFeed {
     (state) => Effect.sync(() => state.close())
   )
 
-  /** A connection answered, for the first time or again. */
+  /** Reports that a connection answered, for the first time or again. */
   onAnswered(isFirst: boolean): void {
     if (this.current._tag === "Connected") return
     this.lost = undefined
-    // Only a new connection shows that one can be opened again.
+    // Only a new connection shows that connections can be opened again.
     if (isFirst) this.unopened = undefined
     this.judge(1)
   }
 
-  /** A connection that served was lost; `left` others serve or are being opened. */
+  /** Reports that a serving connection was lost; `left` others serve or are being opened. */
   onLost(failure: ExchangeFailure.ExchangeFailure, left: number): void {
     this.lost = failure
     this.judge(left)
   }
 
-  /** A connection could not be opened; `left` others serve or are being opened. */
+  /** Reports that a connection could not be opened; `left` others serve or are being opened. */
   onUnopened(failure: ExchangeFailure.ExchangeFailure, left: number): void {
     this.unopened = failure
     this.judge(left)

@@ -1,5 +1,6 @@
 /**
- * One connection to a server. It carries one call at a time, gives the reply to its caller, and is used up by any doubt.
+ * One connection to a server. It carries one call at a time and passes the reply to the caller. If there is any doubt about it,
+ * it is not used again.
  */
 import type * as Effect from "effect/Effect"
 import { empty } from "../../../internal/bytes.ts"
@@ -13,19 +14,21 @@ import type { Call } from "./Call.ts"
 import type { Deadlines, Timed } from "./Deadlines.ts"
 import type { Lane } from "./Lane.ts"
 
-/** The holder of connections, and how long they may take. */
+/** The holder of connections, and their time limits. */
 export interface Holder {
   readonly deadlines: Deadlines
   readonly maxPayload: number
-  /** In milliseconds, as the next two. */
+  /** In milliseconds, like the next two. */
   readonly connectTimeout: number
   readonly silenceTimeout: number
   readonly idleTimeout: number
-  /** A call was answered, the first one or a later one. Unless it is closed, the connection is free for another. */
+  /**
+   * Reports that a call was answered, the first one or a later one. Unless the connection is closed, it is free for another call.
+   */
   readonly onAnswered: (connection: Connection, isFirst: boolean) => void
   /**
-   * The connection is closed, because of a failure or because it is not needed. Comes once. A call that waited for its answer
-   * gets none.
+   * Reports that the connection is closed, because of a failure or because it is not needed. Called once. A call that waited for
+   * its answer gets none.
    */
   readonly onClosed: (
     connection: Connection,
@@ -34,18 +37,18 @@ export interface Holder {
   ) => void
 }
 
-/** Maximum views of a buffer that are kept. */
+/** Maximum number of cached views of a buffer. */
 const mostViews = 8
 
 export class Connection implements Connector.Receiver, Timed {
   readonly endpoint: Connector.Endpoint
   lookAt = 0
   place = -1
-  /** Takes the outcome of opening, once. */
+  /** Takes the result of opening, once. */
   onOpened: ((failure?: ExchangeFailure.ExchangeFailure) => void) | undefined
-  /** A call was answered; the handshake does not count. */
+  /** Whether a call was answered. The handshake does not count. */
   hasServed = false
-  /** It is lent to calls. Before that, the handshake asks who is there. */
+  /** Whether it is lent to calls. Before that, the handshake checks the server. */
   isServing = false
   isClosed = false
   /** The lane whose call it carries. */
@@ -59,22 +62,22 @@ export class Connection implements Connector.Receiver, Timed {
   roundTrip = 0
   private readonly holder: Holder
   private readonly decoder: FrameDecoder.FrameDecoder
-  /** Views of the link's buffer: many requests have the same few lengths, and a view is not cheap to make. */
+  /** Views of the link's buffer. Many requests have the same few lengths, and creating a view is expensive. */
   private readonly views: Array<Uint8Array> = []
   private link: Connector.Link | undefined
   private isOpen = false
-  /** The call whose reply has come, and its outcome, while the chunk that brought it is read to its end. */
+  /** The call whose reply has come, and its result, while the rest of the chunk is read. */
   private served: Call | undefined
   private answer: Effect.Effect<unknown, unknown> | undefined
   private isKept = true
   private hasAnswered = false
   /**
-   * It has come free since its deadline was last asked for.
-   * The time is taken then, so that no call pays for a look at the clock.
+   * It has become free since its deadline was last checked. The time is taken at that check, so that no call pays for reading the
+   * clock.
    */
   private isAnswered = false
   private hasHeard = false
-  /** Time at which it began to connect or to wait for an answer, was last heard, or was first seen idle. */
+  /** Time at which it began to connect or to wait for an answer, was last heard from, or was first seen idle. */
   private activeAt: number
 
   constructor(endpoint: Connector.Endpoint, holder: Holder) {
@@ -84,7 +87,7 @@ export class Connection implements Connector.Receiver, Timed {
     this.activeAt = holder.deadlines.now()
   }
 
-  /** Begins to open the link. */
+  /** Starts to open the link. */
   open(onOpened: (failure?: ExchangeFailure.ExchangeFailure) => void): void {
     this.onOpened = onOpened
     this.holder.deadlines.add(this)
@@ -101,13 +104,13 @@ export class Connection implements Connector.Receiver, Timed {
     this.opened()
   }
 
-  /** How long it may stay as it is, in milliseconds. */
+  /** How long it may stay in its current state, in milliseconds. */
   private get limit(): number {
     const { connectTimeout, idleTimeout, silenceTimeout } = this.holder
     return !this.isServing ? connectTimeout : this.call !== undefined ? silenceTimeout : idleTimeout
   }
 
-  /** Until a call begins, it is idle. */
+  /** Whether it is idle. It stays idle until a call begins. */
   get isAtRest(): boolean {
     return this.isServing && this.call === undefined
   }
@@ -141,7 +144,7 @@ export class Connection implements Connector.Receiver, Timed {
     this.activeAt = now
     this.holder.deadlines.hasten(this, now)
     if (run !== undefined) run.progress.requestSent = true
-    // This may run for another caller, whose answer must not be lost to a link that throws.
+    // This may run for another caller, whose answer must not be lost if the link throws.
     try {
       const bytes = this.encode(call)
       observer?.onSent(this.endpoint.address, now, bytes)
@@ -163,7 +166,7 @@ export class Connection implements Connector.Receiver, Timed {
     return view
   }
 
-  /** Closes it, for good. A call under way is forgotten, and what the server still sends is ignored. */
+  /** Closes the connection permanently. It drops a call under way, and ignores anything the server still sends. */
   close(failure?: ExchangeFailure.ExchangeFailure): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -173,12 +176,12 @@ export class Connection implements Connector.Receiver, Timed {
     try {
       this.link?.close()
     } catch {
-      // It is given up all the same, and its caller is told.
+      // The link is abandoned anyway, and its caller gets the failure.
     }
     this.holder.onClosed(this, failure, isUnanswered)
   }
 
-  /** Closes it, and tells the call under way why. */
+  /** Closes the connection, and fails the call under way. */
   fail(failure: ExchangeFailure.ExchangeFailure): void {
     const { call } = this
     this.close(failure)
@@ -198,9 +201,9 @@ export class Connection implements Connector.Receiver, Timed {
     const error = this.decoder.push(chunk, length)
     if (error !== undefined) this.fail(ExchangeFailure.fromFrameError(error))
     else if (this.call !== undefined) {
-      // Any sound is a sign of life, but only the answer ends a handshake in time.
+      // Any data are a sign of life, but only the answer ends a handshake in time.
       if (this.isServing) this.activeAt = this.holder.deadlines.now()
-    } // No byte may stand behind a reply: a caller that goes on at once would take it for the next one.
+    } // No byte may follow a reply: a caller that continues at once would take it for the next reply.
     else if (!this.isKept || this.decoder.end() !== undefined) this.close()
     const { answer, served } = this
     if (served === undefined || answer === undefined) return
@@ -216,7 +219,7 @@ export class Connection implements Connector.Receiver, Timed {
     served.resume(answer)
   }
 
-  /** Its call has its answer, while the chunk that brought it is read to its end. */
+  /** Whether its call has its answer, while the rest of the chunk is read. */
   get isAnswering(): boolean {
     return this.served !== undefined
   }
@@ -259,7 +262,7 @@ export class Connection implements Connector.Receiver, Timed {
       return
     }
     this.call = undefined
-    // From here on the caller has no hold on the connection, which may serve another call before this one goes on.
+    // From here on the caller no longer holds the connection, which may serve another call before this one continues.
     call.connection = undefined
     this.served = call
     this.answer = call.settle(frame)

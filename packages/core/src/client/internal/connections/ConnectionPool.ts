@@ -1,5 +1,5 @@
 /**
- * The connections to one server: opened when needed, kept while they are good, replaced without a word.
+ * The connections to one server: opened when needed, kept while they work, and replaced silently.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -23,7 +23,7 @@ import * as Transport from "./Transport.ts"
 
 export interface Options {
   readonly maxConnections: number
-  /** In milliseconds, as the next two. */
+  /** In milliseconds, like the next two. */
   readonly idleTimeout: number
   readonly connectTimeout: number
   readonly silenceTimeout: number
@@ -32,7 +32,7 @@ export interface Options {
 }
 
 export interface ConnectionPool extends Transport.Transport {
-  /** Opens a connection, and proves by it that an owserver answers. */
+  /** Opens a connection, which proves that an owserver answers. */
   readonly connect: Effect.Effect<void, ExchangeFailure.Told>
 }
 
@@ -48,7 +48,7 @@ export const make = Effect.fnUntraced(
     const { idleTimeout, connectTimeout, maxConnections, maxPayload, metrics, silenceTimeout } = options
     const connector = yield* Connector.Connector
     const clock = yield* Clock.Clock
-    // Closed after the finalizer below has told every caller.
+    // Closed after the finalizer below has informed every caller.
     const scope = yield* Scope.fork(yield* Effect.scope)
     const context = yield* Effect.context()
     const runFork = Effect.runForkWith(context)
@@ -62,15 +62,15 @@ export const make = Effect.fnUntraced(
     /** Number of connections that serve calls; the others are being opened. */
     let serving = 0
     const openings = new Openings()
-    /** Opening failed while others served; it is tried again after a pause. */
+    /** Whether opening failed while others served. It is tried again after a pause. */
     let isResting = false
 
     const buses = new Buses()
     const lanes = new Lanes(buses, deadlines, maxConnections)
-    /** Shortest handshake of the connections that serve, or served while the others were opened, in milliseconds. */
+    /** Shortest handshake, in milliseconds, of the connections that serve, or that served while the others were opened. */
     let roundTrip = 0
 
-    /** More calls could take a connection than are coming, and there is room for one more. */
+    /** Whether more calls could use a connection than are being opened, and there is room for another. */
     const isShort = (): boolean =>
       !lending.isClosed && serving + openings.size < maxConnections && lanes.exceed(openings.size) &&
       !(isResting && serving + openings.size > 0)
@@ -119,7 +119,7 @@ export const make = Effect.fnUntraced(
     })
 
     const adopt = (connection: Connection): void => {
-      // A server that keeps no connection closed this one after it had said who it is.
+      // A server that keeps no connections closed this one after it had identified itself.
       if (connection.isClosed) return
       if (lending.isClosed) return connection.close()
       roundTrip = serving === 0 ? connection.roundTrip : Math.min(roundTrip, connection.roundTrip)
@@ -140,7 +140,7 @@ export const make = Effect.fnUntraced(
         const failure = failureOf(connector.server, outcome.cause)
         if (!lending.isClosed) clientState.onUnopened(failure, serving + openings.size)
         if (serving === 0) lending.failWaiting(failure, openings.hopeless())
-        // A call that others can still serve waits for them, or for the next opening.
+        // A call that other connections can still serve waits for them, or for the next opening.
         if (serving + openings.size > 0 && !isResting) {
           isResting = true
           fork(rest)
@@ -173,7 +173,7 @@ export const make = Effect.fnUntraced(
   }
 )
 
-/** A connector that breaks its promise must not leave its callers waiting. */
+/** A connector that breaks its contract must not leave its callers waiting. */
 const failureOf = (address: string, cause: Cause.Cause<ExchangeFailure.Told>): ExchangeFailure.Told => {
   const failure = Cause.findError(cause)
   return Result.isSuccess(failure)

@@ -9,31 +9,31 @@ import { Agenda, type Entry } from "./Agenda.ts"
 
 /** Something that ends at a certain time, unless something else happens first. */
 export interface Timed extends Entry {
-  /** The time at which it is due, as things stand. It may move. */
+  /** The time at which it is currently due. It may move. */
   readonly dueAt: (now: number) => number
-  /** Whether it moves closer only by being hastened. Default `false`. */
+  /** Whether it moves closer only by `hasten`. Default `false`. */
   readonly isAtRest?: boolean | undefined
-  /** Ends it. It has left the deadlines by then. */
+  /** Ends it. By then it has left the deadlines. */
   readonly onDue: (now: number) => void
 }
 
-/** Delay of a timer, in milliseconds, that says nothing of the process: timers count in whole milliseconds. */
+/** Delay of a timer, in milliseconds, that is not a sign of a blocked process: timers count in whole milliseconds. */
 const tolerance = 2
 
 /**
- * Lets the platform read what has come, and gives calls that waited behind those a while to be sent and answered: the longer, the
- * later the clock is. Timers may come in a row without any reading in between; a turn is more than that.
+ * Lets the platform read the bytes that have come, and gives the calls that waited behind them time to be sent and answered: the
+ * later the clock, the longer. Timers may run in a row without any reading in between; a turn includes reading.
  */
 const reading = (late: number): Effect.Effect<void> =>
   Effect.andThen(Effect.yieldNow, Effect.sleep(Math.min(Math.max(late / 10, 1), 100)))
 
 /**
- * The deadlines of one client. A deadline that moves costs nothing, because nobody looks at it before the sleeper wakes. It must
- * not move closer than `shortest` from now, which is the longest that a deadline is not looked at; unless it is at rest, and is
- * hastened then: a client that is asked nothing does not wake for its connections.
+ * The deadlines of one client. Moving a deadline costs nothing, because nobody looks at it before the sleeper wakes. It must not
+ * move closer than `shortest` from now, which is the longest time that a deadline is not looked at. A deadline at rest may, with
+ * `hasten`: a client without calls does not wake for its connections.
  *
- * A process that was blocked or stopped finds its deadlines long past, and its sockets unread. What has come is read before
- * anything is judged by such a clock.
+ * A process that was blocked or stopped finds its deadlines long past and its sockets unread. It reads the bytes that have come
+ * before it judges any deadline by such a clock.
  */
 export class Deadlines {
   private readonly clock: Clock.Clock
@@ -43,7 +43,7 @@ export class Deadlines {
   private sleeper: Fiber.Fiber<void> | undefined
   private wakesAt = 0
   private isWaking = false
-  /** All that had come by this time is read. */
+  /** All data that had come by this time have been read. */
   private readAt = -Infinity
 
   constructor(
@@ -72,7 +72,7 @@ export class Deadlines {
     this.sleep(now, lookAt)
   }
 
-  /** Has a deadline looked at in time that was at rest. */
+  /** Makes sure that a deadline that was at rest is looked at in time. */
   hasten(timed: Timed, now: number): void {
     if (timed.lookAt > now + this.shortest) this.add(timed)
   }
@@ -81,7 +81,7 @@ export class Deadlines {
     this.agenda.delete(timed)
   }
 
-  /** Takes so many milliseconds. */
+  /** Waits for `millis` milliseconds. */
   after(millis: number): Effect.Effect<void> {
     return Effect.callback((resume) => {
       const dueAt = this.now() + millis
@@ -91,7 +91,7 @@ export class Deadlines {
     })
   }
 
-  /** Decides when a deadline is looked at: it may have moved closer by then. */
+  /** Decides when to look at a deadline. By then it may have moved closer. */
   private look(timed: Timed, now: number, dueAt: number): number {
     const lookAt = timed.isAtRest === true ? dueAt : Math.min(dueAt, now + this.shortest)
     this.agenda.set(timed, lookAt)
@@ -122,7 +122,10 @@ export class Deadlines {
     if (next !== undefined) this.sleep(now, next.lookAt)
   }
 
-  /** Ends all that is due, until it meets something that may only seem so. Gives how late that is, in milliseconds, or 0. */
+  /**
+   * Ends everything that is due, until it reaches a deadline that may only seem so. Returns how late that one is, in
+   * milliseconds, or 0.
+   */
   private judge(now: number): number {
     for (;;) {
       const timed = this.agenda.first()

@@ -1,8 +1,8 @@
 /**
- * Entries in the order in which they wait. One that is given up leaves from wherever it stands.
+ * Entries in the order in which they wait. A cancelled entry can be removed from anywhere.
  */
 
-/** An entry of one list at most. */
+/** An entry of at most one list. */
 export interface Linked<A> {
   next: A | undefined
   previous: A | undefined
@@ -21,7 +21,7 @@ export class Fifo<A extends Linked<A>> {
     this.size++
   }
 
-  /** In front of all others. */
+  /** Adds an entry before all others. */
   unshift(entry: A): void {
     entry.next = this.first
     if (this.first === undefined) this.last = entry
@@ -30,7 +30,7 @@ export class Fifo<A extends Linked<A>> {
     this.size++
   }
 
-  /** Takes an entry out. It must be there. */
+  /** Removes an entry, which must be in the list. */
   delete(entry: A): void {
     const { next, previous } = entry
     if (previous === undefined) this.first = next

@@ -1,6 +1,6 @@
 /**
- * A bus, as far as it competes with others for connections: its calls that wait, and the number of connections that it holds.
- * A device whose bus is not known has a lane of its own.
+ * A bus as it competes with others for connections: its waiting calls, and the number of connections that it holds. A device
+ * whose bus is unknown has its own lane.
  */
 import type { Call } from "./Call.ts"
 import { Fifo, type Linked } from "./Fifo.ts"
@@ -12,13 +12,13 @@ export class Lane extends Fifo<Call> implements Linked<Lane>, Named<Lane> {
   sibling: Lane | undefined = undefined
   next: Lane | undefined = undefined
   previous: Lane | undefined = undefined
-  /** The lanes among which it waits for its turn. */
+  /** The list of lanes in which it waits for its turn. */
   turn: Fifo<Lane> | undefined = undefined
   /** Number of connections that carry its calls. */
   held = 0
-  /** Number of connections that its fast answers have earned it. */
+  /** Number of connections that its fast answers allow it. */
   width = 1
-  /** Time of its last answer, or of the first call since it held no connection. */
+  /** Time of its last answer, or of its first call since it held no connection. */
   heardAt = 0
 
   constructor(name: string, hash: number) {

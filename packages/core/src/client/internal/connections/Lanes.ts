@@ -1,10 +1,9 @@
 /**
- * The turns of waiting calls. A server works on a bus one request at a time, so a bus gains nothing from holding every
- * connection, and others would wait for it.
+ * The turns of waiting calls. A server works on only one request of a bus at a time, so a bus gains nothing from holding every
+ * connection, and others would have to wait.
  *
- * A bus holds one connection. It may hold more, but never all of them, in two cases: all buses are known, and enough
- * connections are left for the others; or its reads are answered fast, as those from the server's cache are. One slow answer
- * takes that back.
+ * A bus holds one connection. It may hold more, but never all of them, in two cases: all buses are known, and enough connections
+ * are left for the others; or its reads are answered fast, as from the server's cache. One slow answer ends the second case.
  */
 import * as MessageType from "../../../protocol/MessageType.ts"
 import type { Buses } from "../Buses.ts"
@@ -16,15 +15,15 @@ import { Lane } from "./Lane.ts"
 import { Names } from "./Names.ts"
 
 /**
- * Longest time of an answer that counts as fast, in milliseconds, beside the way to the server and back: nobody minds to wait for
- * it, a value from the cache of a busy server takes no longer, and a measurement does.
+ * Maximum time of a fast answer, in milliseconds, in addition to the round trip to the server. Nobody minds waiting this long. A
+ * value from the cache of a busy server takes no longer; a measurement does.
  */
 const fastMillis = 20
 
 export class Lanes {
-  /** Number of calls that wait. */
+  /** Number of waiting calls. */
   size = 0
-  /** Those in use, by their names. What one has learned is forgotten once it is idle. */
+  /** The lanes in use, by name. What a lane has learned is forgotten once it is idle. */
   private readonly lanes = new Names((name, hash) => new Lane(name, hash))
   /** The lane of calls that concern no bus. It may hold any number of connections, which are not counted. */
   private readonly unbound = new Lane("", 0)
@@ -34,7 +33,7 @@ export class Lanes {
   private readonly served = new Fifo<Lane>()
   /** Number of connections that carry calls. */
   private lent = 0
-  /** Carries a call that was the only one when it began: nobody needed to know its lane. */
+  /** The connection of a call that was the only one when it began, so that nobody needed its lane. */
   private alone: Connection | undefined
   private readonly buses: Buses
   private readonly deadlines: Deadlines
@@ -47,12 +46,12 @@ export class Lanes {
     this.maxConnections = maxConnections
   }
 
-  /** No call waits, and no connection carries one. */
+  /** Whether no call waits, and no connection carries one. */
   get isIdle(): boolean {
     return this.lent === 0 && this.size === 0
   }
 
-  /** Takes note of how long the way to the server and back is, in milliseconds. */
+  /** Records the round trip to the server, in milliseconds. */
   measure(roundTrip: number): void {
     this.fastMillis = fastMillis + 2 * roundTrip
   }
@@ -63,7 +62,7 @@ export class Lanes {
     this.enter(call, lane)
   }
 
-  /** In front of all others. */
+  /** Adds a call before all others. */
   unshift(call: Call): void {
     const lane = this.laneOf(call)
     lane.unshift(call)
@@ -92,7 +91,7 @@ export class Lanes {
     this.size--
   }
 
-  /** The call whose turn is next, if there is a connection for it. */
+  /** The call whose turn is next, if a connection is available. */
   peek(): Call | undefined {
     return (this.unserved.first ?? this.served.first)?.first
   }
@@ -107,11 +106,11 @@ export class Lanes {
     return found
   }
 
-  /** Whether more waiting calls than so many may each take another connection. */
+  /** Whether more than `count` waiting calls may each use another connection. */
   exceed(count: number): boolean {
     const { served, size, unbound, unserved } = this
     if (size <= count) return false
-    // Of each lane one call, and all of those that concern no bus.
+    // One call of each lane, and all calls that concern no bus.
     let able = unserved.size + Math.max(0, unbound.size - 1)
     if (able > count || served.size === 0) return able > count
     const now = this.deadlines.now()
@@ -126,7 +125,7 @@ export class Lanes {
     const call = lane?.first
     if (lane === undefined || call === undefined) return undefined
     this.exit(call, lane)
-    // Its next turn comes after that of the others.
+    // Its next turn comes after those of the others.
     lane.turn?.delete(lane)
     lane.turn = undefined
     this.hold(lane, connection, now)
@@ -134,7 +133,7 @@ export class Lanes {
     return call
   }
 
-  /** Gives a connection to a call that is the only one. */
+  /** Gives a connection to the only call. */
   holdAlone(connection: Connection): void {
     this.alone = connection
     connection.lane = this.unbound
@@ -151,7 +150,7 @@ export class Lanes {
     if (lane.held++ === 0) lane.heardAt = sentAt
   }
 
-  /** Takes a connection back from its call. Gives the time, if somebody had to know it. */
+  /** Takes a connection back from its call. Returns the time, if it had to be read. */
   leave(connection: Connection, isAnswered: boolean): number | undefined {
     const { lane } = connection
     if (lane === undefined) return undefined
@@ -160,7 +159,7 @@ export class Lanes {
     if (connection === this.alone) this.alone = undefined
     if (lane === this.unbound) return undefined
     lane.held--
-    // While nobody waits, nobody needs to know.
+    // While nobody waits, nobody needs the time.
     const now = this.size === 0 ? undefined : this.deadlines.now()
     if (now !== undefined) this.judge(lane, connection, isAnswered, now)
     this.settle(lane)
@@ -171,12 +170,12 @@ export class Lanes {
     if (now - sentAt > this.fastMillis) lane.width = 1
     else if (isAnswered) {
       lane.heardAt = now
-      // A listing may come from a cache, and the values that are listed not.
+      // A listing may come from a cache although the listed values do not.
       if (messageType === MessageType.Read && lane.width < this.maxConnections - 1) lane.width++
     }
   }
 
-  /** Whether a lane that holds connections may take another. */
+  /** Whether a lane that holds connections may have another. */
   private mayWiden(lane: Lane, now: number): boolean {
     const { held, heardAt, width } = lane
     if (held >= this.maxConnections - 1) return false
@@ -208,7 +207,7 @@ export class Lanes {
     if (lane !== this.unbound) this.count(lane, connection.sentAt)
   }
 
-  /** Brings a lane to where it waits for its turn, or forgets it. */
+  /** Moves a lane to the list in which it waits for its turn, or forgets it. */
   private settle(lane: Lane): void {
     const turn = lane.size === 0 ? undefined : this.turnOf(lane)
     if (turn !== lane.turn) {

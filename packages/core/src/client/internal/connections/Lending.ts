@@ -1,6 +1,6 @@
 /**
- * The lending of connections: a call gets one that is free, or waits for its turn, and the next one that comes free takes it at
- * once. A call that meets a closed connection is sent again on another, if that is safe.
+ * The lending of connections. A call gets a free connection, or waits for its turn and takes the next one as soon as it is free.
+ * If a call meets a closed connection, it is sent again on another, if that is safe.
  */
 import * as Exchange from "../exchange/Exchange.ts"
 import * as ExchangeFailure from "../exchange/ExchangeFailure.ts"
@@ -11,20 +11,20 @@ import type { Deadlines } from "./Deadlines.ts"
 import type { Lanes } from "./Lanes.ts"
 
 export class Lending {
-  /** Calls without a connection, and who comes next. */
+  /** Calls without a connection, and their order. */
   private readonly lanes: Lanes
-  /** Connections that are free, the one used last at the end. */
+  /** Free connections, with the most recently used at the end. */
   private readonly free: Array<Connection> = []
   private readonly deadlines: Deadlines
   private readonly onShort: () => void
   private isLending = false
-  /** The client is closed. */
+  /** Whether the client is closed. */
   isClosed = false
 
   constructor(
     lanes: Lanes,
     deadlines: Deadlines,
-    /** Calls may wait, and no connection is free. */
+    /** Reports that calls may wait while no connection is free. */
     onShort: () => void
   ) {
     this.lanes = lanes
@@ -32,7 +32,7 @@ export class Lending {
     this.onShort = onShort
   }
 
-  /** Takes a new call: lends it a connection or lets it wait. `false` if it has failed already. */
+  /** Takes a new call, and either lends it a connection or lets it wait. `false` if it has already failed. */
   take(call: Call): boolean {
     if (this.isClosed) {
       this.onFailure(call, ExchangeFailure.closedByUs(false))
@@ -50,30 +50,30 @@ export class Lending {
     return true
   }
 
-  /** Lends a connection that has come free to the next call. */
+  /** Lends a connection that has become free to the next call. */
   release(connection: Connection): void {
     const now = this.lanes.leave(connection, true)
     this.free.push(connection)
     this.lend(now)
   }
 
-  /** Lends a connection no more. */
+  /** Stops lending a connection. */
   remove(connection: Connection): void {
     this.lanes.leave(connection, connection.isAnswering)
     const index = this.free.indexOf(connection)
     if (index >= 0) this.free.splice(index, 1)
   }
 
-  /** Lends the free connections to calls that wait, and asks for more of them while calls are left. */
+  /** Lends the free connections to waiting calls, and requests more connections while calls are left. */
   lend(now?: number): void {
-    // A link that answers at once comes back to here from within.
+    // A link that answers at once calls this again from inside.
     if (this.isLending) return
     this.isLending = true
     while (this.lanes.size > 0) {
       const connection = this.free.at(-1)
       if (connection === undefined) break
       const sentAt = now ?? this.deadlines.now()
-      // Taken one by one, because a call that fails at once comes back in front of the others.
+      // Taken one by one, because a call that fails at once returns to the front.
       const call = this.lanes.next(connection, sentAt)
       if (call === undefined) break
       this.free.pop()
@@ -84,7 +84,7 @@ export class Lending {
     this.onShort()
   }
 
-  /** Takes a call away from wherever it is. */
+  /** Removes a call from its connection or from the waiting calls. */
   withdraw(call: Call): void {
     call.isOver = true
     this.lanes.delete(call)
@@ -92,12 +92,12 @@ export class Lending {
     call.connection?.close()
   }
 
-  /** Sends a call that failed again, or tells its caller. */
+  /** Sends a failed call again, or reports the failure to its caller. */
   readonly onFailure = (call: Call, failure: ExchangeFailure.ExchangeFailure): void => {
     if (call.isOver) return
     if (failure._tag === "Closed" && failure.isUnheard && this.isReplayable(call)) {
       call.observer?.onReplay()
-      // Without a limit it had no need of one so far; its error says that a request may have left.
+      // A call without a limit had no run so far. Its error needs one, to report that a request may have left.
       call.run ??= runOf({ startedAt: this.deadlines.now(), requestSent: true }, Infinity, undefined)
       call.lastHope = -1
       this.lanes.unshift(call)
@@ -109,8 +109,8 @@ export class Lending {
   }
 
   /**
-   * A connection that was closed while idle is met once, so this comes to an end. A new connection that is closed at its first
-   * request may be closed because of that request, so this is tried once.
+   * A call meets each connection that was closed while idle only once, so the repetition ends. If a new connection is closed at
+   * its first request, the request may be the cause, so it is repeated only once.
    */
   private isReplayable(call: Call): boolean {
     if (this.isClosed || !Exchange.changesNothing(call.exchange.type)) return false
@@ -120,14 +120,14 @@ export class Lending {
     return isFirst
   }
 
-  /** Fails the calls that wait in vain. */
+  /** Fails the calls that have nothing left to wait for. */
   failWaiting(failure: ExchangeFailure.ExchangeFailure, isHopeless: (call: Call) => boolean): void {
     const failed = this.lanes.filter(isHopeless)
     for (const call of failed) this.lanes.delete(call)
     for (const call of failed) this.onFailure(call, failure)
   }
 
-  /** Fails all calls that wait, and those that come from now on. */
+  /** Fails all waiting calls, and those that come from now on. */
   close(): void {
     this.isClosed = true
     this.failWaiting(ExchangeFailure.closedByUs(false), () => true)

@@ -1,16 +1,16 @@
 /**
- * Entries by names that are parts of texts. One is found without cutting its name out of the text: most of those that are asked for
- * are new, and a map would cost more than all the rest of a call's turn.
+ * Entries by names that are parts of texts. An entry is found without extracting its name from the text: most requested names are
+ * new, and a map would cost more than everything else in a call's turn.
  */
 
 export interface Named<A> {
   readonly name: string
   readonly hash: number
-  /** The next one whose hash ends in the same bits. */
+  /** The next entry whose hash ends in the same bits. */
   sibling: A | undefined
 }
 
-/** Number of chains; a power of two. */
+/** Number of chains, a power of two. */
 const chains = 256
 
 export class Names<A extends Named<A>> {
@@ -21,7 +21,7 @@ export class Names<A extends Named<A>> {
     this.make = make
   }
 
-  /** The entry whose name stands in a text from `start` to before `end`. It is made if there is none. */
+  /** Gives the entry whose name is in a text from `start` to before `end`, and creates it if there is none. */
   at(text: string, start: number, end: number): A {
     const hash = hashOf(text, start, end)
     const known = this.find(hash, text, start, end)
@@ -47,7 +47,7 @@ export class Names<A extends Named<A>> {
     return undefined
   }
 
-  /** Forgets an entry. It must be there. */
+  /** Forgets an entry, which must exist. */
   delete(entry: A): void {
     const chain = entry.hash & (chains - 1)
     let before = this.first[chain]

@@ -1,5 +1,5 @@
 /**
- * Spans, metrics and the log of frames. If none of them is on, a call has no observer and pays for none.
+ * Spans, metrics and the log of frames. If none of them is on, a call has no observer and no cost.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -29,21 +29,21 @@ export interface Observer {
   readonly onReplay: () => void
   readonly onAnswer: (ret: number) => void
   readonly onFailure: (failure: ExchangeFailure.ExchangeFailure) => void
-  /** The caller has given it up. */
+  /** Reports that the caller has cancelled it. */
   readonly onInterrupt: () => void
 }
 
 /** Observes a client as a whole. */
 export interface Observers {
-  /** Makes the observer of one request, unless nobody is interested. One of no fiber is the client's own. */
+  /** Makes the observer of one request, unless nothing is on. A request without a fiber is the client's own. */
   readonly of: (
     exchange: Exchange<unknown>,
     fiber: Fiber.Fiber<unknown, unknown> | undefined,
     run: Run | undefined
   ) => Observer | undefined
-  /** Whether spans go anywhere: without a tracer of the program's own, they would never be seen. */
+  /** Whether spans are recorded. Without a tracer of the program, nobody would see them. */
   readonly isTraced: (fiber: Fiber.Fiber<unknown, unknown> | undefined) => boolean
-  /** Runs a call in a span of its own, if spans go anywhere. */
+  /** Runs a call in its own span, if spans are recorded. */
   readonly withSpan: <A, E>(
     call: { readonly operation: OwError.Operation; readonly path: string | Uint8Array },
     body: (span: Tracer.Span | undefined) => Effect.Effect<A, E>
@@ -55,7 +55,7 @@ export interface Observers {
 export const make = (options: {
   readonly server: string
   readonly deadlines: Deadlines
-  /** Where metrics are registered. */
+  /** The context in which metrics are registered. */
   readonly context: Context.Context<never>
   readonly hasMetrics: boolean
 }): Observers => {
@@ -106,7 +106,7 @@ export const make = (options: {
 /** The series of one client's metrics. */
 class Series {
   private readonly server: string
-  /** Where they are registered. */
+  /** The context in which the metrics are registered. */
   private readonly context: Context.Context<never>
   private readonly known = new Map<string, Context.Context<never>>()
 
@@ -115,7 +115,7 @@ class Series {
     this.context = context
   }
 
-  /** The context that adds its attributes to what is counted in it. It is kept, because metrics know it again. */
+  /** The context that adds its attributes to the metrics updated in it. It is kept, because metrics recognize it. */
   of(key: "operation" | "reason" | undefined, value = ""): Context.Context<never> {
     const known = this.known.get(value)
     if (known !== undefined) return known
@@ -130,7 +130,7 @@ class Series {
   }
 }
 
-/** What observers of one client share. */
+/** What the observers of one client share. */
 interface Observed {
   readonly server: string
   readonly deadlines: Deadlines
@@ -146,7 +146,7 @@ class Observing implements Observer {
   private queuedAt: number
   private sentAt: number | undefined
   private waited = 0
-  /** The server as it was asked for, and its address once the request was sent. */
+  /** The server as the program named it; its address once the request was sent. */
   private peer: string
 
   constructor(
@@ -255,7 +255,7 @@ const serverAttributes = (server: string): Record<string, string | number> =>
         : { "server.address": address.host, "server.port": address.port }
   })
 
-/** Address and port, each by itself. */
+/** Address and port, separately. */
 const peerAttributes = (address: string): ReadonlyArray<readonly [name: string, value: string | number]> =>
   Option.match(ServerAddress.fromString(address), {
     onNone: () => [["network.peer.address", address]],
@@ -268,10 +268,10 @@ const peerAttributes = (address: string): ReadonlyArray<readonly [name: string, 
 const describeRequest = ({ path, type }: Exchange<unknown>): string =>
   typeof path === "string" ? `${MessageType.name(type)} ${path}` : MessageType.name(type)
 
-/** Maximum number of bytes behind a header that a line shows. */
+/** Maximum number of bytes after a header that a line shows. */
 const shownBytes = 64
 
-/** A frame in hexadecimal: the six words of its header, and what follows. */
+/** A frame in hexadecimal: the six words of its header, and the bytes after it. */
 const dump = (frame: Uint8Array): string => {
   const words: Array<string> = []
   for (let at = 0; at < Header.byteLength; at += 4) words.push(toHex(frame.subarray(at, at + 4)))

@@ -1,6 +1,6 @@
 /**
- * The opening of one connection: the server's name is resolved, its addresses are tried one after the other, and a handshake
- * proves that an owserver answers.
+ * The opening of one connection: resolves the server's name, tries its addresses one after the other, and checks with a handshake
+ * that an owserver answers.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -22,31 +22,31 @@ const asked: Exchange.Asked = { operation: "connect", path: empty, flags: Exchan
 
 const handshake = Exchange.make(asked, {
   ...Exchange.ping(asked),
-  // Any reply of good form comes from an owserver, whatever it says.
+  // Any well-formed reply comes from an owserver, regardless of its content.
   judge: replies.none
 })
 
-/** Time for which a name is not resolved anew while its address serves, in milliseconds. */
+/** Time for which a name is not resolved again while its address works, in milliseconds. */
 const freshMillis = 5000
 
-/** An address that did not serve, and why. */
+/** An address that did not work, and the reason. */
 type Failed = readonly [address: string, failure: ExchangeFailure.ExchangeFailure]
 
 export interface Opener {
-  /** Opens a connection to the first address that serves. */
+  /** Opens a connection to the first address that works. */
   readonly open: Effect.Effect<Connection, ExchangeFailure.Told>
-  /** Begins to open one, by plain calls if it is known where, and tells how that went. */
+  /** Starts to open a connection, by plain calls if the address is known, and reports the result. */
   readonly begin: (onOpened: (outcome: Exit.Exit<Connection, ExchangeFailure.Told>) => void) => void
-  /** Resolves the name anew for the next connection, because one came to a bad end. */
+  /** Resolves the name again for the next connection, because one ended badly. */
   readonly forget: () => void
-  /** Asks again who is at an address, before a request is sent there that might be lost. */
+  /** Checks the server at an address again, before sending a request there that might be lost. */
   readonly doubt: (address: string) => void
 }
 
 export const make = ({ connectTimeout, connectionTo, connector, deadlines, fork, isClosed, nextCall, observers }: {
   readonly connector: Connector.Connector["Service"]
   readonly deadlines: Deadlines
-  /** Limit of the resolving, in milliseconds. */
+  /** Time limit of resolving, in milliseconds. */
   readonly connectTimeout: number
   readonly observers: Observers
   readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
@@ -59,13 +59,13 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, fork,
 }): Opener => {
   /** Addresses at which an owserver has answered, and whether it keeps connections. */
   const known = new Map<string, "keeps" | "refuses">()
-  /** The last address that served, and the time until which it does for the name. */
+  /** The last address that worked, and the time until which it is used for the name. */
   let good: Connector.Endpoint | undefined
   let freshUntil = -Infinity
 
-  /** Whether a link to an address can do without a handshake. */
+  /** Whether a link to an address needs no handshake. */
   const isTrusted = (address: string): boolean => {
-    // That a server took a connection proves nothing: one that is shutting down takes them and never answers. A call goes
+    // An accepted connection proves nothing: a server that is shutting down accepts connections and never answers. A call goes
     // ahead only if an owserver has answered there before, and the connection will serve one call.
     const answer = known.get(address)
     const call = nextCall()
@@ -73,7 +73,7 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, fork,
     return answer === "refuses" || (answer === "keeps" && isForOneCall)
   }
 
-  /** Opens a link to one address, and asks who is there if that is not known. */
+  /** Opens a link to one address, and checks the server if it is not known. */
   const openAt = (
     endpoint: Connector.Endpoint,
     onOpened: (connection: Connection, failure?: ExchangeFailure.ExchangeFailure) => void
@@ -115,7 +115,7 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, fork,
 
   const isAtHand = Exit.isExit(connector.resolve)
   const resolve = connector.resolve.pipe(
-    // An address is there at once, and needs no clock.
+    // A known address is available at once, and needs no clock.
     isAtHand ? identity : Effect.raceFirst(
       Effect.andThen(
         deadlines.after(connectTimeout),
@@ -125,13 +125,13 @@ export const make = ({ connectTimeout, connectionTo, connector, deadlines, fork,
     Effect.mapError((cause): ExchangeFailure.Told => ({ _tag: "Resolve", problem: cause.problem, cause }))
   )
 
-  /** Opens a connection to the first address that serves, except for one that has just failed: that is not asked again. */
+  /** Opens a connection to the first address that works, except one that has just failed. */
   const openBeside = Effect.fnUntraced(function*(failed?: Failed) {
     const endpoints = yield* resolve
     const staysFreshUntil = isAtHand ? Infinity : deadlines.now() + freshMillis
     const left = endpoints.filter(({ address }) => address !== failed?.[0])
     const failures = failed !== undefined && left.length < endpoints.length ? [failed] : []
-    // An address that serves is asked first, so that a dead one beside it is met once.
+    // The address that works comes first, so that a dead one is met only once.
     const first = left.filter(({ address }) => address === good?.address)
     for (const endpoint of [...first, ...left.filter(({ address }) => address !== good?.address)]) {
       const result = yield* Effect.result(openEndpoint(endpoint))

@@ -1,20 +1,20 @@
 /**
- * The openings of connections that are under way, and what waiting calls hope for.
+ * The openings of connections under way, and those that waiting calls depend on.
  */
 import type { Call } from "./Call.ts"
 
 export class Openings {
-  /** Those under way by their numbers, the oldest first. */
+  /** The openings under way by their numbers, the oldest first. */
   private readonly underWay = new Set<number>()
   private newest = 0
-  /** A call that hoped for older openings than this has seen one succeed since, and hopes anew. */
+  /** A call that waits for older openings than this has seen one succeed since, and may wait again. */
   private renewedAt = 0
 
   get size(): number {
     return this.underWay.size
   }
 
-  /** Begins an opening and gives its number. */
+  /** Starts an opening, and returns its number. */
   begin(): number {
     this.underWay.add(++this.newest)
     return this.newest
@@ -24,14 +24,14 @@ export class Openings {
     this.underWay.delete(opening)
   }
 
-  /** An opening has succeeded: every call hopes anew. */
+  /** Records that an opening succeeded: every call may wait again. */
   renewHopes(): void {
     this.renewedAt = ++this.newest
   }
 
   /**
-   * Picks the calls without hope once an opening has failed. A call waits for the openings that were under way at its first
-   * failure, and not for newer ones forever.
+   * Picks the calls that have nothing left to wait for after an opening failed. A call waits for the openings that were under way
+   * at its first failure, but not forever for newer ones.
    */
   hopeless(): (call: Call) => boolean {
     const [oldest = Infinity] = this.underWay

@@ -1,6 +1,6 @@
 /**
- * The sending of requests, as the calls above see it. Each request is one suspended callback, with no fiber, scope or timer of
- * its own; it takes its connection from those that are lent.
+ * The sending of requests, as the layers above see it. Each request is one suspended callback, without its own fiber, scope or
+ * timer, and uses a lent connection.
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -16,25 +16,25 @@ import type { Lending } from "./Lending.ts"
 import type { Observers } from "./Observer.ts"
 
 export interface Transport {
-  /** The server, as it was asked for. */
+  /** The server, as the program named it. */
   readonly server: string
-  /** Longest payload that is accepted, in bytes. */
+  /** Maximum length of an accepted payload, in bytes. */
   readonly maxPayload: number
   readonly state: Stream.Stream<OwClient.State>
   readonly observers: Observers
-  /** What is known of the server's buses. */
+  /** What the client knows about the server's buses. */
   readonly buses: Buses
-  /** Maximum number of requests that are under way at a time. */
+  /** Maximum number of requests under way at a time. */
   readonly maxConnections: number
-  /** Begins a call of several parts, or another attempt of one. */
+  /** Starts a call of several parts, or another attempt of one. */
   readonly begin: (limit: number, progress: Progress | undefined, span: Tracer.Span | undefined) => Run
-  /** Sends one request and gives its answer, for a call of its own or as a part of a run. */
+  /** Sends one request and returns its answer, as a call or as a part of a run. */
   readonly exchange: <A, B, E>(
     exchange: Exchange<A>,
     recover: Recover<A, B, E>,
     run?: Run | undefined
   ) => Effect.Effect<A | B, E>
-  /** Sends one request on behalf of a fiber. `undefined` if it has ended already. */
+  /** Sends one request for a fiber. `undefined` if it has already ended. */
   readonly start: <A, B, E>(
     fiber: Fiber.Fiber<unknown, unknown> | undefined,
     exchange: Exchange<A>,
@@ -42,11 +42,11 @@ export interface Transport {
     run: Run | undefined,
     resume: (answer: Effect.Effect<A | B, E>) => void
   ) => Call | undefined
-  /** Takes a request back whose answer nobody wants any more. */
+  /** Cancels a request whose answer nobody needs any more. */
   readonly giveUp: (call: Call) => void
 }
 
-/** Makes the functions that send requests over connections that are lent. */
+/** Makes the functions that send requests over lent connections. */
 export const make = ({ deadlines, lending, observers }: {
   readonly deadlines: Deadlines
   readonly lending: Lending
@@ -78,7 +78,7 @@ export const make = ({ deadlines, lending, observers }: {
     resume: (effect: Effect.Effect<unknown, unknown>) => void
   ): Call | undefined => {
     if (run === undefined) {
-      // As a part of a run it comes back to here.
+      // As a part of a run, the request calls this again.
       if (observers.isTraced(fiber)) {
         resume(trace(exchange, recover))
         return undefined
@@ -97,6 +97,6 @@ export const make = ({ deadlines, lending, observers }: {
       (span) => Effect.suspend(() => send(exchange, recover, begin(exchange.limit, exchange.progress, span)))
     )
 
-  // The answer is what was decoded or what was recovered.
+  // The answer is the decoded or the recovered value.
   return { begin, exchange: send as Transport["exchange"], giveUp, start: start as Transport["start"] }
 }

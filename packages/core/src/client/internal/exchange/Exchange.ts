@@ -1,5 +1,5 @@
 /**
- * One request, the call on whose behalf it is sent, and what becomes of its reply.
+ * One request, the call that it belongs to, and what happens to its reply.
  */
 import type * as Effect from "effect/Effect"
 import * as ControlFlags from "../../../protocol/ControlFlags.ts"
@@ -18,24 +18,24 @@ export interface Exchange<out A> extends Request {
   readonly limit: number
   /** Progress of the call so far, if this is not its first attempt. */
   readonly progress: Progress | undefined
-  /** Says what is wrong with a reply of good form. */
+  /** Gives the problem with a well-formed reply. */
   readonly check: replies.Check | undefined
-  /** Says which last frames are a failure of the call, such as a refusal. */
+  /** Decides which last frames are a failure of the call, such as a refusal. */
   readonly judge: replies.Judge
-  /** Makes the answer of any other last frame. Frames are valid only while they are handed over. */
+  /** Makes the answer from any other last frame. A frame is valid only during the call. */
   readonly decode: (frame: Frame) => A
-  /** Takes the entries of a DIR, each in a frame of its own before the last. */
+  /** Takes the entries of a DIR, each in its own frame before the last one. */
   readonly onEntry: ((entry: Frame) => void) | undefined
 }
 
-/** Turns a failure into the outcome of the call. */
+/** Turns a failure into the result of the call. */
 export type Recover<A, B, E> = (
   failure: ExchangeFailure.ExchangeFailure,
   exchange: Exchange<A>,
   run: Run | undefined
 ) => Effect.Effect<B, E>
 
-/** The control-flag word of a client whose user chose nothing. */
+/** The control-flag word of a client with default options. */
 export const defaultFlags = ControlFlags.override(0, { ownet: true, persistence: true })
 
 const harmless: ReadonlySet<number> = new Set([
@@ -49,16 +49,16 @@ const harmless: ReadonlySet<number> = new Set([
   MessageType.GetSlash
 ])
 
-/** Whether a message of this type changes nothing, so that sending it twice does no harm. */
+/** Whether a message of this type changes nothing, so that it is harmless to send it twice. */
 export const changesNothing = (type: number): boolean => harmless.has(type)
 
 /** The part of a request that all requests of one call share. */
 export type Asked = Pick<Exchange<unknown>, "operation" | "path" | "flags" | "limit">
 
-/** The part of a request that differs within a call: its type and its reply at least. */
+/** The part of a request that differs within a call, at least its type and its reply. */
 type Message<A> = Pick<Exchange<A>, "type" | "check" | "decode"> & Partial<Omit<Exchange<A>, keyof Asked>>
 
-/** Makes every exchange, so that all of them are of one hidden class and what handles them stays monomorphic. */
+/** Creates every exchange, so that all of them have one hidden class and the code that handles them stays monomorphic. */
 export const make = <A>(
   { flags, limit, operation, path }: Asked,
   { check, data, decode, judge = replies.refusal, offset = 0, onEntry, progress, size = 0, type }: Message<A>
@@ -78,7 +78,7 @@ export const make = <A>(
   onEntry
 })
 
-/** The part of a value that is asked for. */
+/** The requested part of a value. */
 export interface Range {
   readonly size: number
   readonly offset: number
@@ -86,23 +86,23 @@ export interface Range {
 
 const ignore = (): void => {}
 
-/** Asks a server to answer. */
+/** Checks that a server answers. */
 export const ping = (asked: Asked): Exchange<void> =>
   make(asked, { type: MessageType.Nop, check: replies.nop, decode: ignore })
 
-/** Asks for the bytes of a property. */
+/** Requests the bytes of a property. */
 export const read = <A>(asked: Asked, { offset, size }: Range, decode: (frame: Frame) => A): Exchange<A> =>
   make(asked, { type: MessageType.Read, size, offset, check: replies.read, decode })
 
-/** Asks whether a path is there. */
+/** Checks whether a path exists. */
 export const presence = <A>(asked: Asked, decode: (frame: Frame) => A): Exchange<A> =>
   make(asked, { type: MessageType.Presence, check: replies.presence, decode })
 
-/** Asks for the paths in a directory, all in one reply. */
+/** Requests the paths in a directory, all in one reply. */
 export const dirAll = (asked: Asked, slash: boolean): Exchange<ReadonlyArray<string>> =>
   make(asked, { type: slash ? MessageType.DirAllSlash : MessageType.DirAll, check: replies.list, decode: decodeList })
 
-/** Asks for the paths in a directory, one by one. */
+/** Requests the paths in a directory, one by one. */
 export const dir = (asked: Asked, onPath: (path: string) => void): Exchange<void> =>
   make(asked, {
     type: MessageType.Dir,
@@ -111,7 +111,7 @@ export const dir = (asked: Asked, onPath: (path: string) => void): Exchange<void
     onEntry: (entry) => onPath(Payload.decodePath(entry.data))
   })
 
-/** Asks for what is at a path: the value of a property, or the paths in a directory. */
+/** Requests the content of a path: the value of a property, or the paths in a directory. */
 export const get = <A>(
   asked: Asked,
   { offset, size }: Range,
@@ -132,6 +132,6 @@ export const write = (asked: Asked, data: Uint8Array, offset: number): Exchange<
     decode: ignore
   })
 
-/** Decodes the paths in a directory. Some servers say no length. */
+/** Decodes the paths in a directory. Some servers do not send the length. */
 export const decodeList = ({ data, size }: Frame): ReadonlyArray<string> =>
   Payload.decodeList(size > 0 ? data.subarray(0, size) : data)

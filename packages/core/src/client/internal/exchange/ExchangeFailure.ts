@@ -1,5 +1,5 @@
 /**
- * Failures of an exchange, or of the opening of its connection, before it is known whose call they concern.
+ * Failures of an exchange, or of the opening of its connection, before their call is known.
  */
 import { empty, toHex } from "../../../internal/bytes.ts"
 import type * as FrameDecoder from "../../../protocol/FrameDecoder.ts"
@@ -14,7 +14,7 @@ interface Refused {
   readonly type: number
 }
 
-/** A call took longer than it may. */
+/** A call exceeded its time limit. */
 interface TimedOut {
   readonly _tag: "TimedOut"
   readonly elapsed: number
@@ -25,7 +25,7 @@ interface TimedOut {
 export type ExchangeFailure =
   | Refused
   | TimedOut
-  /** The server took only a part of what was written. */
+  /** The server accepted only a part of the written bytes. */
   | { readonly _tag: "ShortWrite"; readonly accepted: number; readonly sent: number }
   | { readonly _tag: "Resolve"; readonly problem: string; readonly cause: unknown }
   /** A link to one address did not open. */
@@ -39,16 +39,18 @@ export type ExchangeFailure =
     readonly _tag: "Closed"
     readonly problem: string
     readonly requestSent: boolean
-    /** Nothing of a reply had come: the server closed the connection as the request was on its way, or because of it. */
+    /**
+     * Whether nothing of a reply had come: the server closed the connection while the request was on its way, or because of it.
+     */
     readonly isUnheard: boolean
-    /** It was this client that closed. */
+    /** Whether this client closed it. */
     readonly isOurs?: boolean | undefined
     readonly cause?: unknown
   }
   | { readonly _tag: "Silence"; readonly elapsed: number; readonly limit: number }
   | {
     readonly _tag: "Protocol"
-    /** Where it happened, if that is not the address of a call under way. */
+    /** The address of the failure, if it is not that of a call under way. */
     readonly address?: string | undefined
     readonly reason: OwError.ProtocolError["reason"]
     readonly problem: string
@@ -56,10 +58,10 @@ export type ExchangeFailure =
     readonly attempts: ReadonlyArray<OwError.Attempt>
   }
 
-/** Failures that become an error without asking the server. */
+/** Failures that become an error without a request to the server. */
 export type Told = Exclude<ExchangeFailure, Refused>
 
-/** Shows bytes to a person, and says what they look like if that is plain. */
+/** Formats bytes for people, and says what they look like if that is clear. */
 const describe = (bytes: Uint8Array): string => {
   const text = decodeText(bytes)
   const shown = /^[\t\r\n -~]{4,}$/.test(text) ? JSON.stringify(text) : toHex(bytes)
@@ -87,7 +89,7 @@ export const fromFrameError = (error: FrameDecoder.FrameError): ExchangeFailure 
       attempts: []
     }
 
-/** The client was closed, with or without bytes of the request on their way. */
+/** The client was closed, while bytes of the request were on their way or not. */
 export const closedByUs = (requestSent: boolean): Told => ({
   _tag: "Closed",
   problem: "this client has been closed",
@@ -120,7 +122,7 @@ const problemOf = (failure: ExchangeFailure): string => {
   }
 }
 
-/** Sums up a failure in a few words. */
+/** Summarizes a failure in a few words. */
 export const summary = (failure: ExchangeFailure): string => {
   switch (failure._tag) {
     case "Connect":
@@ -137,11 +139,11 @@ export const summary = (failure: ExchangeFailure): string => {
   }
 }
 
-/** Nothing that this process could open would have led to the server. */
+/** Whether this process has no room for a connection, so that nothing it could open would reach the server. */
 const isExhausted = ({ cause }: { readonly cause: unknown }): boolean =>
   cause instanceof LinkError && cause.isExhausted === true
 
-/** Sums up the failures of all addresses when none served: the most telling one, and each address with its own. */
+/** Summarizes the failures of all addresses if none worked: the most informative one, and each address with its own. */
 export const verdict = (failures: ReadonlyArray<readonly [address: string, failure: ExchangeFailure]>): Told => {
   const attempts = failures.map(([address, failure]): OwError.Attempt => ({ address, problem: problemOf(failure) }))
   for (const [address, failure] of failures) {

@@ -1,5 +1,5 @@
 /**
- * The state that the parts of one call share while it runs: its limit, its span, and how far it has come.
+ * The state that the parts of one call share while it runs: its limit, its span and its progress.
  */
 import type * as Tracer from "effect/Tracer"
 
@@ -7,7 +7,7 @@ import type * as Tracer from "effect/Tracer"
 export interface Progress {
   /** In milliseconds of the monotonic clock. */
   readonly startedAt: number
-  /** Bytes of a request were handed to a link. */
+  /** Whether bytes of a request were handed to a link. */
   requestSent: boolean
 }
 
@@ -17,13 +17,13 @@ export interface Run {
   /** In milliseconds from the start; `Infinity` if there is none. */
   readonly limit: number
   readonly span: Tracer.Span | undefined
-  /** Time that its requests have waited for connections so far, in milliseconds, and what they met. */
+  /** Milliseconds that its requests have waited for connections so far, and the keepalives and replays that they met. */
   waited: number
   keepalives: number
   replays: number
 }
 
-/** Begins an attempt. */
+/** Starts an attempt. */
 export const runOf = (progress: Progress, limit: number, span: Tracer.Span | undefined): Run => ({
   progress,
   limit,

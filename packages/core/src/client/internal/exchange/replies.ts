@@ -1,5 +1,5 @@
 /**
- * Checks whether a reply answers its request, and whether it is a failure. Each says what is wrong, or nothing.
+ * Checks whether a reply answers its request, and whether it is a failure. Each check returns the problem, or nothing.
  */
 import * as Option from "effect/Option"
 import * as RomId from "../../../onewire/RomId.ts"
@@ -10,30 +10,30 @@ import type * as ExchangeFailure from "./ExchangeFailure.ts"
 
 export type Check = (request: Request, frame: Frame) => string | undefined
 
-/** Says with what a last frame of good form fails, if it does. */
+/** Gives the failure that a well-formed last frame reports, if any. */
 export type Judge = (request: Request, frame: Frame) => ExchangeFailure.ExchangeFailure | undefined
 
 export const refusal: Judge = ({ type }, { ret }) => ret < 0 ? { _tag: "Refused", code: ret, type } : undefined
 
-/** Takes any reply for an answer. */
+/** Accepts any reply as an answer. */
 export const none: Judge = () => undefined
 
-/** Takes a write of which the server accepted only a part for a failure, too. */
+/** Also treats a write as failed if the server accepted only a part of it. */
 export const shortWrite: Judge = (request, frame) =>
   refusal(request, frame) ??
-    // A server with a word of its own for success says nothing of the length.
+    // A server with its own value for success sends no length.
     (frame.size === request.size || (frame.ret > 0 && frame.size === 0)
       ? undefined
       : { _tag: "ShortWrite", accepted: frame.size, sent: request.size })
 
 const slash = 0x2f
 
-/** Whether a frame without a refusal, of which some servers say the length and others do not, holds paths. */
+/** Whether a frame without a refusal holds paths. Some servers send the length, and others do not. */
 export const isDirectory = (frame: Frame): boolean => frame.ret === 0 && frame.payload > 0 && frame.data[0] === slash
 
 const isList = (frame: Frame): boolean => (frame.ret === 0 && frame.payload === 0) || isDirectory(frame)
 
-/** A length without bytes is none, and a longer value answers another question. What is padded is longer than its value. */
+/** A length without bytes is not a value, and a longer value answers another request. A padded frame is longer than its value. */
 const isValue = (request: Request, frame: Frame): boolean =>
   valueLength(frame) <= request.size && (frame.payload > 0 || frame.size === 0)
 

@@ -1,25 +1,23 @@
-/**
- * Forms in which calls, their answers and their errors go from one process to another.
- */
+/** Formats of calls, their answers and their errors between processes. */
 import { type Family, Header, OwError, Payload, type Plausibility, RomId } from "@effect-ownet/core"
 import { DeviceError } from "@effect-ownet/core/device/DeviceError"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
 /**
- * A schema whose values arrive as they left. Texts with bytes that are no UTF-8 have halves of characters for them, which the binary
- * wire of the engine would replace, and JSON escapes.
+ * A schema whose values arrive exactly as they were sent. A text with bytes that are not UTF-8 has lone surrogates for them,
+ * which the binary wire of the engine would replace, and JSON escapes.
  */
 export const exact = <S extends Schema.Top>(schema: S) => Schema.fromJsonString(Schema.toCodecJson(schema))
 
-/** A path or a name, by the bytes that the server gets. */
+/** A path or a name, in the bytes that the server gets. */
 export const Text = Payload.TextFromBytes
 
 export const OwErrors = exact(OwError.OwError)
 
 export const Failures = exact(Schema.Union([...OwError.OwError.members, DeviceError]))
 
-/** A value with its kind: JSON cannot tell a date or bytes from a text, and does not have all numbers. */
+/** A value with its kind, because JSON cannot tell a date or bytes from a text, and does not have all numbers. */
 const WireScalar = Schema.Union([
   Schema.TaggedStruct("Number", { digits: Schema.String }),
   Schema.TaggedStruct("Boolean", { value: Schema.Boolean }),
@@ -41,7 +39,7 @@ const toWire = (value: Family.Scalar): typeof WireScalar.Type => {
   }
 }
 
-/** Digits that `Number` reads back, also of NaN, infinities and the negative zero, which JSON does not have. */
+/** Digits that `Number` reads back, including NaN, infinities and the negative zero, which JSON does not have. */
 const digitsOf = (value: number): string => Object.is(value, -0) ? "-0" : String(value)
 
 const fromWire = (wire: typeof WireScalar.Type): Family.Scalar => {
@@ -65,7 +63,7 @@ const ScalarSchema: Schema.Codec<Family.Scalar> = Schema.Union([
 
 const WireValue = Schema.Union([WireScalar, Schema.TaggedStruct("Array", { values: Schema.Array(WireScalar) })])
 
-/** Value of a property, whatever it is. */
+/** Value of a property, of any kind. */
 export const Value = WireValue.pipe(
   Schema.decodeTo(
     Schema.Union([ScalarSchema, Schema.Array(ScalarSchema)]),
@@ -102,7 +100,7 @@ export const Reading = Schema.Struct({
 
 const Frame = Schema.Struct({ ...Header.ReplyHeader.fields, data: Schema.Uint8Array })
 
-/** A reply as it came, with the frames in front of it. */
+/** A reply in its original form, with the frames before it. */
 export const Reply = Schema.Struct({ ...Frame.fields, entries: Schema.Array(Frame) })
 
 /** Content of a path. */

@@ -1,6 +1,4 @@
-/**
- * A call that another process of the fleet answers: errors of the engine, and its silence, become errors of a client.
- */
+/** A call that another process of the fleet answers. Errors of the engine, and its silence, become errors of a client. */
 import { OwError, ServerAddress } from "@effect-ownet/core"
 import * as Cause from "effect/Cause"
 import type * as ClusterError from "effect/cluster/ClusterError"
@@ -23,13 +21,13 @@ interface Call {
   readonly server: string
 }
 
-/** From the beginning of a call to the first question whether a runner is still there, and from one to the next. */
+/** Time from the start of a call to the first check that a runner is still alive, and between checks. */
 const askEvery: Duration.Input = "5 seconds"
 
-/** Longest time without an answer to that question. After the death of a runner, another one has its servers within 11 seconds. */
+/** Maximum time without an answer to that check. After the death of a runner, another one has its servers within 11 seconds. */
 const patience: Duration.Input = "30 seconds"
 
-/** The address of a server by its name, as its client writes it. */
+/** The address of a server by its name, in the form that its client uses. */
 export const shown = (name: string): string =>
   Option.match(ServerAddress.fromString(name), { onNone: () => name, onSome: ServerAddress.format })
 
@@ -45,7 +43,7 @@ const unreachable = (call: Call, requestSent: boolean, problem: string, cause?: 
     cause
   })
 
-/** The error of a message that came a second time, or to another runner than the first. */
+/** The error of a message that arrived a second time, or at another runner than the first. */
 export const lost = (call: Call): OwError.ConnError =>
   unreachable(
     call,
@@ -54,8 +52,8 @@ export const lost = (call: Call): OwError.ConnError =>
   )
 
 /**
- * Makes a function that asks the runner of a server. It waits for the answer as long as a runner is there that may give it. Interrupting
- * it takes no time, even if that runner is gone.
+ * Makes a function that calls the runner of a server. It waits for the answer while a runner is alive that may give it. An
+ * interruption takes effect at once, even if that runner is gone.
  */
 export const make = ({ closed, name, server }: {
   readonly name: string
@@ -105,7 +103,7 @@ export const make = ({ closed, name, server }: {
     (cause): Effect.Effect<never, Exclude<E, EngineError> | OwError.ConnError> => {
       const error = Cause.findErrorOption(cause)
       if (Option.isSome(error)) {
-        // The client that the runner had is closed when it leaves. That of the next runner is not, and neither is this one.
+        // A runner that leaves closes its client. The client of the next runner is open, and so is this one.
         if (
           error.value instanceof OwError.ConnError && error.value.reason._tag === "ClientClosed" && !closed.isOpen()
         ) {
@@ -148,7 +146,7 @@ const problemOf = (error: unknown): string | undefined => {
   }
 }
 
-/** Lets its caller leave at once: the engine may try for a while to tell the runner of an interruption. */
+/** Lets its caller leave at once, because the engine may try for a while to notify the runner of an interruption. */
 const leavable = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(
@@ -157,7 +155,7 @@ const leavable = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     )
   )
 
-/** Ends a call when its time is up. */
+/** Ends a call after its time limit. */
 export const within = <A, E>(
   call: Call,
   timeout: Duration.Input | undefined,

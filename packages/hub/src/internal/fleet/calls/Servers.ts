@@ -1,6 +1,4 @@
-/**
- * The servers of the registry, as calls find them.
- */
+/** The servers of the registry, for calls. */
 import { OwError } from "@effect-ownet/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -8,7 +6,7 @@ import * as Stream from "effect/Stream"
 import * as ServerRegistry from "../../../ServerRegistry.ts"
 
 export interface Servers {
-  /** A server by its name. One that the registry does not have, and a registry that cannot be read, fail. */
+  /** A server by its name. Fails if the registry does not have the server, or cannot be read. */
   readonly find: (
     server: string,
     call: { readonly operation: OwError.Operation; readonly path: string | undefined; readonly server: string }
@@ -27,7 +25,7 @@ export const make: Effect.Effect<Servers, never, ServerRegistry.ServerRegistry |
       Effect.suspend(() => {
         const found = known.get(name)
         if (found !== undefined) return Effect.succeed(found)
-        // It may have been added a moment ago.
+        // The server may have been added a moment ago.
         return registry.list.pipe(
           Effect.mapError((error) =>
             new OwError.ConnError({

@@ -2,7 +2,7 @@
  * Tickets for calls that must not be made twice. Each is valid once, and only for the entity that issued it.
  */
 
-/** Maximum number of tickets that are out: their callers use them at once, or have gone. */
+/** Maximum number of unused tickets. Their callers use them at once, or have gone. */
 const most = 4096
 
 export class Tickets {
@@ -16,7 +16,7 @@ export class Tickets {
     return ticket
   }
 
-  /** Uses a ticket, if it is one. */
+  /** Uses a ticket. Returns whether it was valid. */
   take(ticket: string): boolean {
     return this.out.delete(ticket)
   }

@@ -1,4 +1,4 @@
-/** State of a hub in another process, put together from its messages. */
+/** State of a hub in another process, rebuilt from its messages. */
 import type * as Api from "../../../Api.ts"
 import * as Places from "../../../Places.ts"
 
@@ -46,7 +46,7 @@ export class RelayedState {
     this.sorted = undefined
   }
 
-  /** All that is known, with a line of its own beside that of the hub. */
+  /** The whole state, with an additional line after that of the hub. */
   state(at: number, line: string | undefined): Api.State {
     const { notice, ...head } = this.head ?? nothing
     const lines = [notice, line].filter((line) => line !== undefined)

@@ -1,6 +1,6 @@
 /**
- * The rows of a series in one hour, packed: seconds since the row before, steps since the value before. A first byte says the
- * step. Values come back exactly equal.
+ * The packed rows of a series in one hour: seconds since the row before, and steps since the value before. The first byte
+ * identifies the step. Values are restored exactly.
  */
 import * as Rows from "./Rows.ts"
 import * as Step from "./Step.ts"
@@ -8,19 +8,19 @@ import * as Varint from "./Varint.ts"
 
 export const seconds = 3600
 
-/** When the hour begins that a time is in. */
+/** Start of the hour that contains a time. */
 export const startOf = (at: number): number => Math.floor(at / seconds) * seconds
 
-// The kinds of rows, in the two lowest bits of what each begins with.
+// The kinds of rows, in the two lowest bits of the first number of each row.
 const changed = 0
 const unchanged = 1
 const nothing = 2
 const implausible = 3
 
-/** Set in a verdict that comes without a value. */
+/** Set in the verdict of a row without a value. */
 const withoutValue = 128
 
-/** Packs rows that lie within the hour from `start` on. */
+/** Packs rows that lie within the hour that begins at `start`. */
 export const encode = (start: number, rows: Rows.Rows): Uint8Array => {
   const index = Step.find(rows.value)
   const scale = Step.scales[index]!
@@ -39,7 +39,7 @@ export const encode = (start: number, rows: Rows.Rows): Uint8Array => {
     if (verdict !== 0) {
       Varint.write(bytes, passed + implausible)
       bytes.push(Number.isNaN(value) ? verdict + withoutValue : verdict)
-      // The next value lies near the one before this.
+      // The next value is usually close to the one before.
       if (!Number.isNaN(value)) write(value)
     } else if (Number.isNaN(value)) {
       Varint.write(bytes, passed + nothing)

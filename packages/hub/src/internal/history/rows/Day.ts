@@ -1,7 +1,7 @@
 /**
- * Roll-ups of the hours of a series in one day of UTC: how many seconds something was known in, the sum of values times seconds,
- * the bounds, and what holds at the end. Packed by the day, since each series lies on a page of its own: a day's hours are written
- * as one page, and not as twenty-four.
+ * Roll-ups of the hours of a series in one UTC day: the seconds in which a value was known, the sum of values times seconds, the
+ * bounds, and the value at the end. They are packed by the day, since each series lies on its own page: the hours of a day are
+ * written as one page, not as twenty-four.
  */
 import type * as Rows from "./Rows.ts"
 import * as Step from "./Step.ts"
@@ -11,7 +11,7 @@ import * as Varint from "./Varint.ts"
 
 export const seconds = 86_400
 
-/** When the day of UTC begins that a time is in. */
+/** Start of the UTC day that contains a time. */
 export const startOf = (at: number): number => Math.floor(at / seconds) * seconds
 
 const hours = 24
@@ -26,7 +26,7 @@ export interface Day {
   readonly end: ReadonlyArray<number>
 }
 
-/** Hours of a day, from its rows and what held before. */
+/** Rolls up the hours of a day, from its rows and the value before. */
 export const roll = (start: number, rows: Rows.Rows, carry: number): Day => {
   const edges = Array.from({ length: hours + 1 }, (_, i) => start + 3600 * i)
   const spans = Timeline.fromRows(rows, carry, start, start + seconds)
@@ -44,7 +44,7 @@ export const roll = (start: number, rows: Rows.Rows, carry: number): Day => {
 
 const column = (value: number): ReadonlyArray<number> => Array.from<number>({ length: hours }).fill(value)
 
-/** Hours of a day without rows, in which one value holds on. */
+/** Hours of a day without rows, in which one value holds. */
 export const holding = (value: number): Day =>
   Number.isNaN(value)
     ? { covered: column(0), sum: column(0), min: column(Infinity), max: column(-Infinity), end: column(NaN) }
@@ -73,7 +73,7 @@ export const encode = (day: Day): Uint8Array => {
       const min = Math.round(day.min[i]! * scale)
       Varint.writeSigned(bytes, min - base)
       Varint.write(bytes, Math.round(day.max[i]! * scale) - min)
-      // Whole numbers, too: whole steps for whole seconds.
+      // These are whole numbers, too: whole steps times whole seconds.
       Varint.write(bytes, Math.max(0, Math.round(day.sum[i]! * scale) - min * covered))
       Varint.write(bytes, Number.isNaN(end) ? 0 : Math.round(end * scale) - min + 1)
       base = min

@@ -1,15 +1,15 @@
-/** Rows of a series in columns, in the order of time, one a second at most. */
+/** Rows of a series in columns, in order of time, with at most one per second. */
 import type * as History from "../../../History.ts"
 
 export interface Rows {
   readonly at: Array<number>
-  /** `NaN` where nothing is known from here on. */
+  /** The value. `NaN` if nothing is known from here on. */
   readonly value: Array<number>
   /** The position of the verdict in `verdicts`. */
   readonly verdict: Array<number>
 }
 
-/** The verdicts, in an order that files depend on: new ones come last. */
+/** The verdicts, in an order that files depend on. Add new ones at the end. */
 export const verdicts = ["Plausible", "PowerOn", "Disconnected", "NoAnswer", "OutOfRange", "Jump"] as const
 
 export const make = (): Rows => ({ at: [], value: [], verdict: [] })
@@ -20,10 +20,10 @@ export const push = (rows: Rows, at: number, value: number, verdict: number): vo
   rows.verdict.push(verdict)
 }
 
-/** The value from a row on: its own, or `NaN` if that is unknown or not plausible. */
+/** The value from a row on: the value of the row, or `NaN` if it is unknown or not plausible. */
 export const held = (rows: Rows, index: number): number => rows.verdict[index] === 0 ? rows.value[index]! : NaN
 
-/** Rows in the order they were written in, in the order of time: of two in one second, the one written last counts. */
+/** Sorts rows by time. If two rows are in one second, the one written last counts. */
 export const sorted = (rows: Rows): Rows => {
   const { at } = rows
   let isSorted = true
@@ -38,7 +38,7 @@ export const sorted = (rows: Rows): Rows => {
   return result
 }
 
-/** Two of them in one: in the same second, the newer one counts. */
+/** Merges two sets of rows. If both have a row in one second, the newer one counts. */
 export const merge = (older: Rows, newer: Rows): Rows => {
   if (older.at.length === 0) return newer
   if (newer.at.length === 0) return older
@@ -78,13 +78,13 @@ export const between = (rows: Rows, from: number, to: number): Rows => {
   }
 }
 
-/** The value before a time, if rows say so: `NaN` if they say that nothing is known. */
+/** The value before a time according to the rows: `NaN` if nothing is known, `undefined` if the rows do not say. */
 export const heldBefore = (rows: Rows, at: number): number | undefined => {
   const last = firstFrom(rows, at) - 1
   return last < 0 ? undefined : held(rows, last)
 }
 
-/** The last row that has a value. */
+/** The last row with a value. */
 export const lastValue = (rows: Rows): number => rows.value.findLastIndex((value) => !Number.isNaN(value))
 
 export const toRow = (series: number, rows: Rows, i: number): History.Row => ({

@@ -1,12 +1,12 @@
 /**
- * The step of values, such as 1/16 °C: a scale by which all of them are whole numbers. It is found from the values, and values
- * come back exactly equal, or there is none.
+ * The step of values, such as 1/16 °C: a scale that makes all of them whole numbers. It is found from the values. There is a step
+ * only if values can be restored exactly.
  */
 
-/** In an order that files depend on: new ones come last. `0` stands for no step. */
+/** Scales, in an order that files depend on. Add new ones at the end. `0` stands for no step. */
 export const scales = [0, 1, 2, 4, 8, 16, 10, 32, 64, 128, 256, 100, 512, 1024, 1000, 4096, 10_000, 100_000, 1_000_000]
 
-/** Seconds times steps must stay whole numbers. */
+/** Maximum magnitude in steps, because seconds times steps must stay whole numbers. */
 const most = 2 ** 40
 
 const isWhole = (value: number, scale: number): boolean => {
@@ -14,7 +14,7 @@ const isWhole = (value: number, scale: number): boolean => {
   return steps / scale === value && Math.abs(steps) <= most && !Object.is(value, -0)
 }
 
-/** The position of the scale, `0` if there is none. `NaN` among the values has no say in it. */
+/** The position of the scale, or `0` if there is none. `NaN` values are ignored. */
 export const find = (values: ReadonlyArray<number>): number => {
   next: for (let index = 1; index < scales.length; index++) {
     for (const value of values) {

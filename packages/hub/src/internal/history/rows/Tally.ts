@@ -1,4 +1,4 @@
-/** Buckets that are being filled, in the order of time. */
+/** Buckets that are being filled, in order of time. */
 import type * as Timeline from "./Timeline.ts"
 
 export interface Tally {
@@ -8,7 +8,7 @@ export interface Tally {
   readonly sum: Array<number>
   readonly min: Array<number>
   readonly max: Array<number>
-  /** The bucket that was filled last. */
+  /** The bucket that was last filled. */
   bucket: number
 }
 
@@ -18,7 +18,10 @@ export const make = (edges: ReadonlyArray<number>): Tally => {
   return { edges, covered: column(0), sum: column(0), min: column(Infinity), max: column(-Infinity), bucket: 0 }
 }
 
-/** Adds what is known of a span of time: in how much of it, and the sum and bounds of that. It is spread evenly over the buckets it lies in. */
+/**
+ * Adds knowledge of a span of time: the seconds in which a value was known, the sum, and the bounds. It is spread evenly over the
+ * buckets of the span.
+ */
 export const add = (
   tally: Tally,
   from: number,
@@ -66,7 +69,7 @@ const known = (tally: Tally, column: ReadonlyArray<number>): ReadonlyArray<numbe
   column.map((value, i) => tally.covered[i]! > 0 ? value : undefined)
 
 export const columns = (tally: Tally) => ({
-  // A mean lies between its bounds, whatever was rounded.
+  // The mean must lie between its bounds, in spite of rounding.
   mean: known(
     tally,
     tally.sum.map((sum, i) => Math.min(tally.max[i]!, Math.max(tally.min[i]!, sum / tally.covered[i]!)))

@@ -1,7 +1,7 @@
-/** Timeline of what was known: spans of time with one value each, from rows that hold until the next one. */
+/** Timeline of known values: spans of time with one value each, from rows that hold until the next one. */
 import * as Rows from "./Rows.ts"
 
-/** Spans in the order of time, in columns. They do not overlap; nothing is known between them. */
+/** Spans in order of time, in columns. They do not overlap; nothing is known between them. */
 export interface Spans {
   readonly from: Array<number>
   readonly to: Array<number>
@@ -20,7 +20,7 @@ const push = (spans: Spans, from: number, to: number, value: number): void => {
   spans.value.push(value)
 }
 
-/** Spans of rows between two times. `carry` is what holds at first, `NaN` if nothing is known. Earlier rows change it. */
+/** Spans of rows between two times. `carry` is the value at the start, or `NaN` if nothing is known. Earlier rows change it. */
 export const fromRows = (rows: Rows.Rows, carry: number, from: number, to: number): Spans => {
   const spans: Spans = { from: [], to: [], value: [] }
   let since = from
@@ -38,7 +38,7 @@ export const fromRows = (rows: Rows.Rows, carry: number, from: number, to: numbe
   return spans
 }
 
-/** The upper ones, and what the lower ones know where those know nothing. */
+/** The upper spans, with the lower ones in their gaps. */
 export const over = (upper: Spans, lower: Spans): Spans => {
   if (lower.from.length === 0) return upper
   if (upper.from.length === 0) return lower

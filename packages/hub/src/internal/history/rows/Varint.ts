@@ -1,5 +1,5 @@
 /**
- * Whole numbers in as few bytes as they need: seven bits a byte, the low ones first. Those with a sign are folded: 0, -1, 1, -2.
+ * Whole numbers in as few bytes as possible: seven bits per byte, the low ones first. Signed numbers are folded: 0, -1, 1, -2.
  * Numbers may have up to 53 bits.
  */
 
@@ -21,7 +21,7 @@ export const writeDouble = (bytes: Array<number>, value: number): void => {
   for (let i = 0; i < 8; i++) bytes.push(scratch.getUint8(i))
 }
 
-/** Reads from the beginning on. What is read beyond the end is `NaN`. */
+/** Reads from the start. Reading beyond the end gives `NaN`. */
 export interface Reader {
   readonly bytes: Uint8Array
   position: number

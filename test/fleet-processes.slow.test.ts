@@ -1,6 +1,6 @@
 /**
- * The fleet as its users run it: processes of `ow hub --runner` over the real PostgreSQL, which end, die, and lose their database. Each
- * reading is a number that no other one is, so that each can be found again. `pnpm bench:fleet` does more, and measures it.
+ * The fleet as its users run it: processes of `ow hub --runner` over the real PostgreSQL, which end, die, and lose their
+ * database. Each reading is a unique number, so that it can be found again. `pnpm bench:fleet` covers more, and measures it.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Schedule } from "effect"
@@ -12,7 +12,7 @@ import * as postgres from "../packages/hub/test/fixtures/postgres.ts"
 
 const timeout = 90_000
 
-/** Limits that the first reading of each server breaks for a long time, and a file to which that is told. */
+/** Limits that the first reading of each server exceeds for a long time, and a file that receives the notices. */
 const withNotices = (servers: ReadonlyArray<string>) => (home: string): ReadonlyArray<string> => {
   const config = join(home, "hub.yaml")
   writeFileSync(
@@ -28,13 +28,13 @@ const withNotices = (servers: ReadonlyArray<string>) => (home: string): Readonly
   return ["--config", config]
 }
 
-/** What was told, in lines. */
+/** The notices, as lines. */
 const told = (home: string): ReadonlyArray<string> => {
   const file = join(home, "told")
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line.trim() !== "") : []
 }
 
-/** Nothing is lost, nothing is there twice, and no server has two followers. */
+/** Checks that nothing is lost or duplicated, and that no server has two followers. */
 const assertSound = (account: Stage.Account) => {
   const { counts, missing, overlaps, repeated, repeatedRows, unrecorded } = account
   assert.deepStrictEqual(
@@ -44,7 +44,7 @@ const assertSound = (account: Stage.Account) => {
   assert.isTrue(counts.every((count) => count > 10), `readings: ${counts.join(", ")}`)
 }
 
-// Most of it is waiting.
+// Most of the time is waiting.
 postgres.describe("a fleet of processes", () =>
   describe.concurrent("over PostgreSQL", () => {
     it.live(
@@ -62,7 +62,7 @@ postgres.describe("a fleet of processes", () =>
           yield* stage.followed(0)
           const begun = yield* Clock.currentTimeMillis
           const holder = yield* stage.holder
-          // A notice that is told while its runner is killed may be told again: nobody has noted it.
+          // A notice that is sent while its runner is killed may be sent again, because nothing has recorded it.
           yield* Effect.repeat(Effect.sync(() => told(stage.home).length), {
             until: (count) => count >= 8,
             schedule: Schedule.spaced("100 millis")

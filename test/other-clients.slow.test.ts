@@ -1,5 +1,5 @@
 /**
- * Other people's clients at the server over the kernel's bus: what they print, and how they end, is what they do at the real server.
+ * Third-party clients on the server over the kernel's bus: their output and exit status are the same as on the real server.
  */
 import { assert, describe as plainDescribe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -19,13 +19,13 @@ const tester = "--tester=10,3A,29,2D,05,28,26,1D"
 type Command = readonly [program: string, ...args: ReadonlyArray<string>]
 
 /**
- * Only the order in which devices are listed differs, and that the kernel's thermometers cannot convert together beside
+ * Two differences are allowed: the order of listed devices, and that the kernel's thermometers cannot convert together next to
  * other chips.
  */
 const sorted = (text: string): string =>
   text.split(/[\n,]/).filter((line) => !/\/simultaneous\/?$/.test(line)).toSorted().join("\n")
 
-/** Runs commands one after the other, and gives what came of each. Addresses are left out of it. */
+/** Runs commands one after another, and returns the result of each, without addresses. */
 const runs = Effect.fnUntraced(function*(
   { start }: owserver.Backend,
   args: ReadonlyArray<string>,
@@ -140,7 +140,7 @@ perl(
 
 const c = isCClientInstalled || isRequired ? owserver.describe : plainDescribe.skip
 
-/** A program with the library, compiled for as long as the scope lasts. */
+/** A program with the library, compiled until the scope closes. */
 const compiled = Effect.gen(function*() {
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "ow-libownet-"))),

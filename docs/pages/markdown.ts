@@ -1,0 +1,42 @@
+/**
+ * What is read from Markdown: its title, its first words, its blocks of code.
+ */
+
+/** The first heading, as text. */
+export const titleOf = (text: string): string | undefined => /^# (.*)$/m.exec(text)?.[1]
+
+export const plain = (markdown: string): string =>
+  markdown
+    .replaceAll(/!\[[^\]]*\]\([^)]*\)/g, "")
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replaceAll(/[`*]/g, "")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+
+/** What stands below the first heading. */
+export const withoutTitle = (text: string): string => text.replace(/^# .*\n+/m, "")
+
+const isParagraph = (block: string): boolean => /^[\w`[*"(]/.test(block)
+
+/** The first paragraph. */
+export const firstParagraph = (text: string): string | undefined =>
+  withoutTitle(text).split(/\n{2,}/).find((block) => isParagraph(block.trim()))
+
+/** The words for search engines and previews: whole sentences of the first paragraph, up to about 200 letters. */
+export const descriptionOf = (text: string): string => {
+  const [first = "", ...others] = plain(firstParagraph(text) ?? "").split(/(?<=[.:?!]) /)
+  let all = first
+  for (const sentence of others) {
+    if (all.length + sentence.length > 200) break
+    all += ` ${sentence}`
+  }
+  return all.replace(/:$/, ".")
+}
+
+/** The blocks of code of a language. */
+export const blocksOf = (text: string, language: string): ReadonlyArray<string> =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\b.*\\n([^]*?)^\`\`\`$`, "gm"))].map(([, code = ""]) => code)
+
+/** The words that are set as code in the text, outside of blocks. */
+export const codeWords = (text: string): ReadonlyArray<string> =>
+  [...text.replaceAll(/^```[^]*?^```$/gm, "").matchAll(/`([^`\n]+)`/g)].map(([, word = ""]) => word)

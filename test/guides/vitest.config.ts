@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const isCi = process.env["CI"] !== undefined
+
+/** Every command of the guides. A run takes minutes, and root's rights: so it is none of the plain tests. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    // The plain tests beside it belong to `pnpm test`.
+    include: ["*.run.ts"],
+    env: { TZ: "UTC", FORCE_COLOR: "0" },
+    globalSetup: [fileURLToPath(new URL("../../packages/cli/test/fixtures/bundle.ts", import.meta.url))],
+    maxConcurrency: 3,
+    testTimeout: 400_000,
+    reporters: isCi ? ["default", "json"] : ["default"],
+    outputFile: { json: fileURLToPath(new URL(".vitest-report.json", import.meta.url)) },
+    allowOnly: !isCi
+  }
+})
