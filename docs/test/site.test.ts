@@ -208,9 +208,10 @@ describe("the site in a browser", () => {
       await page.locator("header starlight-theme-select select").selectOption("auto")
     }))
 
-  it("has the navigation at the top on a phone", () =>
+  it("has the theme and the navigation at the top on a phone", () =>
     visit("getting-started/", async (page) => {
       await page.setViewportSize({ width: 390, height: 844 })
+      assert.isTrue(await page.locator("header starlight-theme-select select").isVisible())
       await page.locator("button[popovertarget='starlight__sidebar']").click()
       const link = page.locator("#starlight__sidebar a", { hasText: "Concepts" })
       await link.click()

@@ -113,9 +113,10 @@ const fileOf = (fence: Fence): Omit<File, "_tag" | "line"> | undefined => {
     ? `/etc/systemd/system/${edited.includes(".") ? edited : `${edited}.service`}.d/override.conf`
     : Array.from(lead.matchAll(/`([^`]+)`/g), ([, name = ""]) => name).findLast(isFile)
   if (path === undefined) return undefined
+  const isUnit = /^[\w@-]+\.(?:service|socket|timer)$/.test(path)
   return {
     language,
-    path,
+    path: isUnit ? `/etc/systemd/system/${path}` : path,
     content: `${fence.lines.join("\n")}\n`,
     adds: /\b(?:goes on|adds?|append|too)\b/i.test(lead)
   }
