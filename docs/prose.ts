@@ -25,7 +25,7 @@ const files = [
   "examples/README.md",
   "packages/*/*.md",
   "packages/*/src/**/*.ts",
-  "packages/hub/page/src/**/*.ts"
+  "packages/hub/page/*.ts"
 ]
 const generated = new Set(["packages/core/src/device/Families.ts", "packages/core/src/server/internal/recorded.ts"])
 
