@@ -20,7 +20,7 @@ export interface Form {
 const field = (label: string, input: HTMLElement): HTMLElement =>
   h("label", { class: "field" }, h("span", {}, label), input)
 
-/** A blank text is no text. */
+/** A blank text counts as none. */
 const textOf = (value: string) => value.trim() === "" ? null : value.trim()
 
 const limited = (place: PlaceState) => Look.keptOf(place).filter(({ reading }) => typeof reading?.value !== "boolean")

@@ -28,7 +28,7 @@ export const searched = (): string => query.value
 interface Banner {
   readonly tone: "plain" | "bad"
   readonly text: string
-  /** Text that changes each second, and is not read out. */
+  /** Text that changes every second, and is not read out. */
   readonly more?: string
 }
 

@@ -664,7 +664,7 @@ const last = Date.UTC(9999, 11, 31) / 1000
 
 const moment = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
 
-/** Seconds since 1970. `NaN` for a text that is no time, such as the 31st of February. */
+/** Seconds since 1970. `NaN` for a text that is not a time, such as the 31st of February. */
 const secondsOf = (text: string): number => {
   const [, date] = moment.exec(text) ?? []
   if (date === undefined) return /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN

@@ -32,7 +32,7 @@ export const HistoryReason = Schema.Literals(["Full", "Busy", "Unreachable", "Da
  * - `Full`: the disk or the database has no room left.
  * - `Busy`: another process writes it.
  * - `Unreachable`: the database does not answer, or the file cannot be opened, or was deleted in the meantime.
- * - `Damaged`: the file is no history, or is broken.
+ * - `Damaged`: the file is not a history, or is damaged.
  * - `Refused`: any other error of the database.
  * - `Superseded`: another hub of the fleet has taken over the history, or it was restored from a copy. Nothing was written.
  *

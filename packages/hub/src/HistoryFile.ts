@@ -55,7 +55,7 @@ export const version: number = Tables.version
 export const losses: (from: number, to: number) => ReadonlyArray<string> = Tables.losses
 
 /**
- * Reads the version and the last moment of a file, even while a hub writes it. Fails with `Damaged` if the file is no history, or
+ * Reads the version and the last moment of a file, even while a hub writes it. Fails with `Damaged` if the file is not a history, or
  * has a newer version.
  *
  * @category combinators
@@ -76,7 +76,7 @@ export const backup: (filename: string, to: string) => Effect.Effect<Contents, H
 
 /**
  * Replaces a file with a copy, after checking the whole copy. The replaced file stays next to it under the name `aside`. Fails
- * with `Busy` if a hub writes the file, and with `Damaged` if the copy is no history, or has a newer version.
+ * with `Busy` if a hub writes the file, and with `Damaged` if the copy is not a history, or has a newer version.
  *
  * @category combinators
  * @since 0.1.0

@@ -167,7 +167,7 @@ interface Facts {
   readonly isWritable: boolean
   /** Whether an entity could take commands, if the hub allowed it. */
   readonly couldBeWritable: boolean
-  /** Whether the hub follows the property, so that it is no detail. */
+  /** Whether the hub follows the property, so that it is not a detail. */
   readonly isMain: boolean
 }
 

@@ -2,7 +2,7 @@
  * Bridge to MQTT: the places of a hub as topics on a broker, and commands to them. It needs the package `mqtt`.
  *
  * The bridge derives the topics that should be on the broker from the state of the hub, and publishes the difference. A place
- * that is renamed leaves nothing under its old topics, even if the hub, the bridge or the broker was away in between.
+ * that is renamed leaves nothing under its old topics, even if the hub, the bridge or the broker was unreachable in between.
  *
  * **Example** (A bridge without a page)
  *

@@ -388,7 +388,7 @@ const onDevice = (
   }
   const subject = state.options.placeOf(id)
   if (subject === undefined) return
-  // Devices that are present at the start of a program are no news, unless they are new.
+  // Devices that are present at the start of a program are not news, unless they are new.
   if (event._tag === "Appeared" && isKnown && !serverOf(state, server).isFound) return
   events.push(EventText.ofDevice(event, subject, isKnown))
 }

@@ -77,7 +77,7 @@ export interface CallOptions {
    */
   readonly timeout?: Time | undefined
   /**
-   * Retries failures that may pass, as `OwRetry.transient` does: at most eight times, with pauses of 0.1 to 2 seconds. Default
+   * Retries failures that may be temporary, as `OwRetry.transient` does: at most eight times, with pauses of 0.1 to 2 seconds. Default
    * `false`. The client's setting applies neither to `dirStream`, nor to `write` and `sendMessage`. These two are repeated only
    * if the call itself asks for it, and then even if the first attempt may have taken effect.
    */
@@ -174,7 +174,7 @@ export interface Options
    * there. Default 5 seconds.
    */
   readonly connectTimeout?: Time | undefined
-  /** Maximum silence of a working server, which sends a keepalive each second. Default 5 seconds. */
+  /** Maximum silence of a working server, which sends a keepalive every second. Default 5 seconds. */
   readonly silenceTimeout?: Time | undefined
   /**
    * Receives a line for each frame sent or received, with its bytes in hexadecimal, and for each request that fails or is

@@ -9,7 +9,7 @@ import * as SimulatedHouse from "./SimulatedHouse.ts"
 
 const { day, hour } = SimulatedHouse
 
-/** Seconds of history, and its recent seconds that have a reading each minute. */
+/** Seconds of history, and its recent seconds that have a reading every minute. */
 const length = 30 * day
 const recent = 2 * day
 
@@ -18,7 +18,7 @@ const off = [9 * day, 9 * day - 5 * hour] as const
 const broken = [13 * hour, 10 * hour] as const
 const brokenBus = 2
 
-/** Sensor that lost its power for a moment, and the seconds since then. */
+/** Sensor that lost power for a moment, and the seconds since then. */
 const lost = { id: "28.C7A01B070000", before: 6 * hour }
 
 const isBetween = (ago: number, [from, to]: readonly [number, number]): boolean => ago <= from && ago > to

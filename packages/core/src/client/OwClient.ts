@@ -42,7 +42,7 @@ export interface CallOptions {
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * When to retry after a failure that may pass: `OwRetry.transient`, or your own schedule. None by default; `false` turns off a
+   * When to retry after a failure that may be temporary: `OwRetry.transient`, or your own schedule. None by default; `false` turns off a
    * client's schedule. A client's schedule does not apply to `write` and `sendMessage`: they are repeated only if the call itself
    * has a schedule, and then even if the first attempt may have taken effect. It does not apply to `dirStream` either; use
    * `Stream.retry` there. The call's `timeout` covers all attempts and the pauses between them.
@@ -167,7 +167,7 @@ export interface Options extends DefaultOptions {
    * Default 5 seconds.
    */
   readonly connectTimeout?: Duration.Input | undefined
-  /** How long a server may be silent while it works. It sends a keepalive each second. Default 5 seconds. */
+  /** How long a server may be silent while it works. It sends a keepalive every second. Default 5 seconds. */
   readonly silenceTimeout?: Duration.Input | undefined
   /**
    * Maximum length of an accepted payload, in bytes. Default 1,048,576: a server sends at most 100,050 bytes of a value, but the

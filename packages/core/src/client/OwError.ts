@@ -247,7 +247,7 @@ export type TimeoutReason = typeof TimeoutReason.Type
  * **Details**
  *
  * - `Call`: the call's `timeout`, which covers everything: waiting for a connection, connecting and the answer.
- * - `Silence`: the client's `silenceTimeout`. Not even a keepalive came, and a working server sends one each second.
+ * - `Silence`: the client's `silenceTimeout`. Not even a keepalive came, and a working server sends one every second.
  *
  * If the limit of connecting runs out, the error is a `ConnError`, which reports it for each address.
  *
@@ -598,7 +598,7 @@ export type Unanswered = OwnetTimeout | ConnError | ProtocolError | ArgumentErro
 
 /**
  * Whether a failure affects the whole server: no answer came, and none would have come for another device or bus. A refusal, or a
- * fault of one value or one call, does not affect the server. `OwRetry.isTransient` checks whether the failure may pass.
+ * fault of one value or one call, does not affect the server. `OwRetry.isTransient` checks whether the failure may be temporary.
  *
  * **Example** (Skipping one device, or the whole server)
  *

@@ -1,5 +1,5 @@
 /**
- * Retries: which failures may pass, and how often to try again.
+ * Retries: which failures may be temporary, and how often to try again.
  *
  * @since 0.1.0
  */
@@ -11,7 +11,7 @@ import * as ReturnCode from "../protocol/ReturnCode.ts"
 import type * as OwError from "./OwError.ts"
 
 /**
- * Makes a schedule of `count` repetitions, for failures that may pass by themselves. It pauses for 0.1, 0.2, 0.4, 0.8, 1.6 and
+ * Makes a schedule of `count` repetitions, for failures that may be temporary. It pauses for 0.1, 0.2, 0.4, 0.8, 1.6 and
  * then 2 seconds each time. Each pause varies by up to a fifth, so that many callers do not return at the same time.
  *
  * **Example** (Giving up sooner than `transient`)
@@ -37,7 +37,7 @@ export const times = (count: number): Schedule.Schedule<Duration.Duration> =>
   )
 
 /**
- * A schedule for failures that may pass by themselves: a bus that failed, a device that did not answer, a server that restarts.
+ * A schedule for failures that may be temporary: a bus that failed, a device that did not answer, a server that restarts.
  * It is `times(8)`, which takes about 9 seconds.
  *
  * **Details**
@@ -75,16 +75,16 @@ export const times = (count: number): Schedule.Schedule<Duration.Duration> =>
 export const transient: Schedule.Schedule<Duration.Duration> = /* @__PURE__ */ times(8)
 
 /**
- * Whether a failure may pass by itself. It does not tell whether a retry is safe: after a write, check `isRetryable`.
+ * Whether a failure may be temporary. It does not say whether a retry is safe: after a write, check `isRetryable`.
  *
- * **Example** (Giving up at once on failures that will not pass)
+ * **Example** (Giving up at once on permanent failures)
  *
  * ```ts
  * import { OwClient, OwRetry } from "@effect-ownet/core"
  * import { Effect } from "effect"
  *
  * const on = OwClient.OwClient.use((ow) => ow.write("/29.000029D60300/PIO.0", "1")).pipe(
- *   // Switching on twice is harmless, so it is enough that the failure may pass.
+ *   // Switching on twice is harmless, so it is enough that the failure may be temporary.
  *   Effect.retry({ schedule: OwRetry.transient, while: OwRetry.isTransient })
  * )
  * ```

@@ -190,7 +190,7 @@ const checked = Checked.of("Alarms.alarms")
  * | family | writes |
  * |---|---|
  * | 12 DS2406, 1C DS28E04 | `latch.BYTE`, which resets the latches of all channels |
- * | 29 DS2408 | the same; and `por`, the flag that the device had lost its power, and with it `set_alarm` |
+ * | 29 DS2408 | the same; and `por`, the flag that the device had lost power, and with it `set_alarm` |
  * | 20 DS2450 | `set_alarm/unset`, the same flag |
  * | 7E EDS | `alarm/clear` of its kind; it is in alarm again after its next measurement if that is beyond a limit |
  *

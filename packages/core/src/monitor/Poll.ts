@@ -159,8 +159,8 @@ export interface ChangesOptions {
 
 /**
  * Keeps only news from the observations of each property: its first value, a value that differs from the last one kept, a
- * different verdict, a failure, a failure for another reason, and the first value after a failure. Other elements of the stream
- * pass, such as those of `Follow.follow`.
+ * different verdict, a failure, a failure for another reason, and the first value after a failure. Other elements of the
+ * stream are passed on, such as those of `Follow.follow`.
  *
  * **Details**
  *

@@ -105,7 +105,7 @@ const compensated = (humidity: number, temperature: number): Option.Option<numbe
 const leastSupply = 0.01
 
 /**
- * Computes the relative humidity in percent from a HIH-3600, HIH-3602 or HIH-3610, whose output starts at 0.8 V. A server calls
+ * Computes the relative humidity in percent from an HIH-3600, HIH-3602 or HIH-3610, whose output starts at 0.8 V. A server calls
  * it `HIH3600/humidity`, and also `humidity` unless the device is from DataNAB.
  *
  * The result is not clamped: a value far outside 0 to 100 means that the sensor is broken or of another type. `None` if the
@@ -131,7 +131,7 @@ export const fromHIH3600 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
   VDD < leastSupply ? Option.none() : compensated((VAD - 0.8) / VDD / 0.0062, temperature)
 
 /**
- * Computes the relative humidity in percent from a HIH-4000, HIH-4010, HIH-4020 or HIH-4030, whose output starts at 0.16 of the
+ * Computes the relative humidity in percent from an HIH-4000, HIH-4010, HIH-4020 or HIH-4030, whose output starts at 0.16 of the
  * supply. A server calls it `HIH4000/humidity`. At a supply of 5 V it equals `fromHIH3600`.
  *
  * The result is not clamped: a value far outside 0 to 100 means that the sensor is broken or of another type. `None` if the
@@ -152,7 +152,7 @@ export const fromHIH4000 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
   VDD < leastSupply ? Option.none() : compensated((VAD / VDD - 0.16) / 0.0062, temperature)
 
 /**
- * Computes the relative humidity in percent from a HIH-5030 or HIH-5031, made for a supply of 3.3 V. A server calls it
+ * Computes the relative humidity in percent from an HIH-5030 or HIH-5031, made for a supply of 3.3 V. A server calls it
  * `HIH5030/humidity`.
  *
  * The result is not clamped: a value far outside 0 to 100 means that the sensor is broken or of another type. `None` if the
@@ -192,7 +192,7 @@ export const fromHIH5030 = ({ VAD, VDD, temperature }: Reading): Option.Option<n
 export const fromHTM1735 = ({ VAD }: Pick<Reading, "VAD">): number => 38.92 * VAD - 41.98
 
 /**
- * Computes the relative humidity in percent from a DataNAB sensor, a HIH-4000 connected to the current input. A server calls it
+ * Computes the relative humidity in percent from a DataNAB sensor, an HIH-4000 connected to the current input. A server calls it
  * `DATANAB/humidity`, and for these devices also `humidity`.
  *
  * Each device has its own calibration in `pages/page.6`. If the page starts with `AA AA`, the next two bytes are the offset in

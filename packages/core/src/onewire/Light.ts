@@ -1,7 +1,7 @@
 /**
  * Illuminance from light sensors connected to a DS2438.
  *
- * All results are in lux, and not rounded.
+ * All results are in lux, without rounding.
  *
  * @since 0.1.0
  */

@@ -168,7 +168,7 @@ const isForDevices = (own: Own): boolean => own === "simultaneous" || own === "t
  * - `DotSegment`: a segment is `.` or `..`.
  * - `WrongCrc`: a ROM id has the wrong CRC; `expected` is the id with the right one.
  * - `InvalidName`: no alias can have this name.
- * - `ReservedName`: the name begins with one of the server's own words, in any case. Servers compare no further, and take the
+ * - `ReservedName`: the name begins with one of the server's own words, in any case. Servers compare only that beginning, and take the
  *   path of an alias `Alarmanlage` for `/alarm`. Behind a branch, servers would find some of these aliases; they are refused
  *   there too.
  * - `InvalidBus`: the number of a bus is invalid.

@@ -130,7 +130,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
         received += taken
         at += taken
         if (received < Header.byteLength) {
-          // Bytes that are no reply at all should be reported before there are 24 of them.
+          // Bytes that are not a reply at all should be reported before there are 24 of them.
           const bytes = partial.subarray(0, received)
           if (bytes.subarray(0, 4).some((byte) => byte !== 0)) return malformed("no version 0", bytes)
           return undefined

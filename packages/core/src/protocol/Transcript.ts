@@ -243,7 +243,7 @@ class Gathering {
   private readonly onEntry: (entry: Entry) => void
   private readonly header = new Uint8Array(Header.byteLength)
   private received = 0
-  /** Number of bytes in the current message, as far as its header tells. */
+  /** Number of bytes in the current message, as far as its header says. */
   private expected = Header.byteLength
   private payload = 0
   private data = empty

@@ -25,7 +25,7 @@ export type Moment = "before" | "inside" | "after"
  *
  * **Details**
  *
- * - `Delay`: the server works for this long, and sends a keepalive each second.
+ * - `Delay`: the server works for this long, and sends a keepalive every second.
  * - `Silence`: nothing more comes on this connection, which stays open.
  * - `Drop`: this reply does not come; the next one does.
  * - `Close`, `Reset`: the connection ends with a FIN or with a RST.

@@ -235,7 +235,7 @@ export const refuse = (code: number): Refusal => ({ _tag: "Refusal", code: -Math
 /**
  * Makes a source of values over time. Each value applies from its time on, counted from the start of the network.
  *
- * **Example** (A thermometer that loses its power after a minute)
+ * **Example** (A thermometer that loses power after a minute)
  *
  * ```ts
  * import { SimulatedNetwork } from "@effect-ownet/core/testing"

@@ -245,7 +245,7 @@ export class Board {
     this.know(shown)
     for (const name of partsOf(shown, device, property)) countOf(shown, name).failures++
     const after = shown.device?.properties.get(property)?.failing
-    // A failure that continues in the same way is no news.
+    // A failure that continues in the same way is not news.
     const isKnown = before !== undefined && before.since.getTime() === after?.since.getTime()
       && before.error.message === after.error.message
     if (!isKnown) this.changePlace(shown)

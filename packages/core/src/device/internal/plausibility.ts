@@ -14,7 +14,7 @@ const plausible: Plausibility.Verdict = { _tag: "Plausible" }
 /** Thermometers that hold 85 °C until they have measured, by the codes of their drivers. */
 const thermometers: ReadonlySet<string> = new Set(["10", "22", "28", "3B", "42"])
 
-/** The properties that show the chip's own conversion, and not the hardware connected to it. */
+/** The properties that show the chip's own conversion, not the hardware connected to it. */
 const registers: ReadonlySet<string> = new Set([
   "temperature",
   "temperature9",

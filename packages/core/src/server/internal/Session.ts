@@ -254,7 +254,7 @@ const farewell = ({ length }: Inbox): End => length > 0 ? "reset" : "close"
 
 const closed = new Socket.SocketError({ reason: new Socket.SocketCloseError({ code: 1000 }) })
 
-/** Sends a keepalive each second, until nobody waits for the work. */
+/** Sends a keepalive every second, until nobody waits for the work. */
 const heartbeat = (
   send: (bytes: Uint8Array) => Effect.Effect<void, Socket.SocketError>,
   isVain: () => boolean

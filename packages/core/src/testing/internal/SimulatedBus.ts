@@ -139,7 +139,7 @@ class SimulatedBus implements Bus.Bus {
             if (fault !== undefined) return Effect.fail(fault)
             if (!this.network.isReachable(device)) return Effect.fail(ReturnCode.vanished)
             const seconds = this.seconds(now)
-            // A device that lost its power in the meantime has measured nothing.
+            // A device that lost power in the meantime has measured nothing.
             if (isMeasuring && device.lives === lives) device.convert(name, seconds)
             const found = device.read(element, seconds)
             return Effect.fromResult(isThermometer ? Result.map(found, () => [device.lastMeasured(seconds)]) : found)

@@ -104,7 +104,7 @@ const isThere = ({ isPostgres, sql }: Database.Database) =>
 const setVersion = ({ sql }: Database.Database, version: number) =>
   sql`UPDATE ow_meta SET value = ${String(version)} WHERE name = 'version'`
 
-/** Version of the tables. Refuses a database that is no history, or that a newer version of this program has written. */
+/** Version of the tables. Refuses a database that is not a history, or that a newer version of this program has written. */
 export const versionOf = Effect.fnUntraced(function*(database: Database.Database, operation: string) {
   const { name, sql } = database
   const damaged = (problem: string) => new HistoryError({ reason: "Damaged", operation, database: name, problem })

@@ -58,7 +58,7 @@ const flipFlops: Register = (files) =>
     (byte) => (byte & ~0x03) === digit ? Effect.succeed(byte & 0x03) : Effect.fail(Code.fault)
   )
 
-/** A DS2406, with one channel or two. The driver reads the flip-flops, and not the level of the pins. */
+/** A DS2406, with one channel or two. The driver reads the flip-flops, not the level of the pins. */
 export const DS2406: Driver.Driver = Driver.make({
   PIO: {
     files: ["output", "state"],
