@@ -79,8 +79,8 @@ export const servers = Flag.String("server").pipe(
   Flag.withMetavar("<host:port>"),
   Flag.withDescription(
     "The owserver to ask, else OWSERVER, else localhost:4304; several separated by commas, as in OWSERVERS, or repeat the flag;"
-      + " auto is the only one that announces itself; w1: is the kernel's own bus on this machine, and the default if there is one"
-      + " and no owserver"
+      + " auto is the server that announces itself, if there is just one; w1: is the kernel's own bus on this machine, and the"
+      + " default if there is one and no owserver"
   ),
   Flag.filterMap(
     Addresses.fromString,

@@ -121,6 +121,7 @@ const attempt = (endpoint: Connector.Endpoint, limit: number): Effect.Effect<Att
 const adviceOf = (attempts: ReadonlyArray<Attempt>): string =>
   attempts.some(({ problem }) => problem?.startsWith("refused"))
     ? "The machine is there, and nothing listens on that port. Is owserver running (systemctl status owserver)? It ends by " +
-      "itself if it finds no bus master: its log says so (journalctl -u owserver). As Debian sets it up it listens on " +
-      "localhost only, until /etc/owfs.conf says otherwise"
+      "itself if it finds no bus master: its log says so (journalctl -u owserver). On Debian, owserver.socket opens " +
+      "the port (systemctl status owserver.socket); without it, owserver listens on localhost only, until /etc/owfs.conf says " +
+      "otherwise. Sensors on the pins of a Raspberry Pi need no owserver: ow doctor -s w1: on that machine checks them"
     : "Is the machine switched on, and on this network? A firewall on the way may swallow connections, too"

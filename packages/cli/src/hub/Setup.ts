@@ -358,6 +358,9 @@ const historyProblem = (
       return `there is no room left for ${database}: make some, or choose another file with --database`
     case "Unreachable":
     case "Refused":
+      if (problem.includes("node:sqlite")) {
+        return `the history needs Node 22.19 or later, and this is ${process.version}: see https://nodejs.org/en/download`
+      }
       return isPostgres(database)
         ? `cannot open ${database}: ${problem}. The form is postgres://USER:PASSWORD@HOST/DATABASE; in hub.yaml, other users do not see the password`
         : `cannot open ${database}: ${problem}. Choose another file with --database`
