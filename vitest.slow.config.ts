@@ -5,7 +5,7 @@ import fast from "./vitest.config.ts"
 export default defineConfig({
   test: {
     ...fast.test,
-    include: ["packages/*/test/**/*.slow.test.ts", "test/*.slow.test.ts"],
+    include: ["packages/*/test/**/*.slow.test.ts", "test/*.slow.test.ts", "examples/src/**/*.slow.test.ts"],
     exclude: ["**/node_modules/**"],
     outputFile: { json: ".vitest-slow-report.json" }
   }
