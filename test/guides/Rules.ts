@@ -64,9 +64,8 @@ const project = (program: string): string =>
 const stages: Readonly<Record<string, Stage>> = {
   "docs/cli.md": {
     // Buses answer in any order.
-    varies: /^ow log --count 1 >/,
-    before: "mkdir -p .local/share/bash-completion/completions .zsh/completions .config/fish/completions",
-    varies: /^ow bench/
+    varies: /^ow (?:log --count 1 >|bench)/,
+    before: "mkdir -p .local/share/bash-completion/completions .zsh/completions .config/fish/completions"
   },
   "docs/cli-json.md": { silent: /select\(.*millis > 1000/ },
   "docs/fleet.md": {
