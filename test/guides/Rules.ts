@@ -29,6 +29,7 @@ export const untilStopped = (command: string): string | undefined => {
     return undefined
   }
   if (/^npx (?:--?\S+ +)*pnpm@12 demo\b/.test(words)) return "demo"
+  if (/^npx (?:--?\S+ +)*pnpm@12 exec node examples\//.test(words)) return "example"
   if (program === "owserver") return `server ${/(?:-p|--port=?) ?(\d+)/.exec(words)?.[1] ?? "4304"}`
   if (program === "mosquitto_sub") return / (?:-C|-W|--retained-only)\b/.test(words) ? undefined : "mosquitto_sub"
   if (program === "prometheus" || program === "telegraf" || program === "influxd") return program
