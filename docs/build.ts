@@ -3,7 +3,7 @@
  *
  *     node docs/build.ts
  *
- * Whatever is undocumented, or linked to and not there, fails it.
+ * An undocumented export or a dead link makes the build fail.
  */
 import { satteri } from "@astrojs/markdown-satteri"
 import starlight from "@astrojs/starlight"

@@ -25,7 +25,11 @@ const files = [
   "examples/README.md",
   "packages/*/*.md",
   "packages/*/src/**/*.ts",
-  "packages/hub/page/*.ts"
+  "packages/hub/page/*.ts",
+  "packages/*/scripts/*.ts",
+  "docs/*.ts",
+  "docs/{pages,test,typedoc,website}/*.ts",
+  "test/{guides,packed,publish}/*.ts"
 ]
 const generated = new Set(["packages/core/src/device/Families.ts", "packages/core/src/server/internal/recorded.ts"])
 

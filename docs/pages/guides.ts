@@ -43,7 +43,7 @@ const routeOf = (source: string): string =>
     ? "guides"
     : source.replace(/^docs\//, "").replace(/(?:\/?README)?\.md$/, "").toLowerCase()
 
-/** All Markdown that is a page, but for the start page: what the index names first, then what it does not. */
+/** Markdown files that are pages, except for the start page: those in the index first, then the others. */
 const sources: ReadonlyArray<string> = [
   ...new Set([
     indexSource,

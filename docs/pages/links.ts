@@ -6,7 +6,7 @@ import { dirname, join, relative } from "node:path"
 
 export const root = join(import.meta.dirname, "../..")
 
-/** Where the site is published, and under which path. */
+/** Address of the published site, and its path there. */
 export const origin = "https://effect-ownet.github.io"
 export const base = "/effect-ownet"
 

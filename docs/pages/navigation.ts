@@ -1,5 +1,5 @@
 /**
- * The navigation beside the pages.
+ * Navigation next to the pages.
  */
 import type { Module } from "../typedoc/reference.ts"
 import { chips, chipsSource, examplesSource, groups } from "./guides.ts"

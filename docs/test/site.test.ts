@@ -60,7 +60,7 @@ describe("the site in a browser", () => {
     rmSync(profile, { recursive: true, force: true })
   })
 
-  /** Opens a page, does something there, and sees to it that nothing is missing, nothing fails, and nobody else is asked. */
+  /** Opens a page, does something there, and checks that nothing is missing, nothing fails, and no other server is asked. */
   const visit = async (path: string, look: (page: Page) => Promise<void>): Promise<void> => {
     const page = await browser.newPage()
     const problems: Array<string> = []
@@ -221,7 +221,7 @@ describe("the site in a browser", () => {
   it("fits a phone", async () => {
     const page = await browser.newPage()
     await page.setViewportSize({ width: 390, height: 844 })
-    // What is looked at is the width of what is there, which needs no program.
+    // Only the width of the page is measured, which needs no script.
     await page.route(/\.js$/, (route) => route.abort())
     const tooWide: Array<string> = []
     // Chips, modules and examples differ in their words only: the longest stand for the others.

@@ -13,7 +13,7 @@ const problems = (one: DeclarationReflection): ReadonlyArray<string> => {
     if (comment?.summary.some(({ text }) => text.trim() !== "") !== true) found.push("words")
     if (comment?.getTag("@since") === undefined) found.push("@since")
   }
-  // Where nothing has a category, there are none; and otherwise what has none stands in this one.
+  // A module without any category has no list of them. Otherwise, exports without one are in this category.
   const categories = one.parent?.isDeclaration() === true ? one.parent.categories : undefined
   const others = categories?.find(({ title }) => title === "Other")
   if (!isModule(one) && (categories === undefined || others?.children.includes(one) === true)) found.push("@category")
@@ -22,7 +22,7 @@ const problems = (one: DeclarationReflection): ReadonlyArray<string> => {
 
 export const checkComments = (app: Application): void => {
   const check = (one: DeclarationReflection): void => {
-    // What is exported once more has its comment where it is written.
+    // A re-export has its comment at its declaration.
     if (one.isReference()) return
     for (const problem of problems(one)) app.logger.validationWarning(`${one.getFriendlyFullName()} has no ${problem}`)
     if (isModule(one)) one.children?.forEach(check)

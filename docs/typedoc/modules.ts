@@ -16,7 +16,7 @@ const byPattern: ReadonlyArray<readonly [name: string, file: string]> = ["device
   module
 ) => [`@effect-ownet/core/${module}`, join(root, `packages/core/src/${module}.ts`)])
 
-/** What each entry point is imported by, with its file. A pattern names most of the modules once more. */
+/** Import path and file of each entry point. A pattern also names most of the modules. */
 export const entryPoints: ReadonlyArray<readonly [name: string, file: string]> = [
   "packages/core",
   "packages/node",

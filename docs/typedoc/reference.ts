@@ -1,7 +1,7 @@
 /**
  * The reference of everything that can be imported: a page for each module.
  *
- * Whatever is undocumented, or linked to and not there, fails it.
+ * An undocumented export or a dead link makes the build fail.
  */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"

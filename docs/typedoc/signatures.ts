@@ -25,7 +25,7 @@ const find = (project: ProjectReflection, path: ReadonlyArray<string>): Declarat
   throw new Error(`There is no ${path.join(".")}`)
 }
 
-/** The union of all errors, and ROM ids, are taken apart wherever they occur: their names are no names to TypeScript. */
+/** The union of all errors, and ROM ids, are expanded everywhere, because TypeScript does not keep their names. */
 const namesOf = (project: ProjectReflection) => {
   const error = find(project, ["@effect-ownet/core", "OwError", "OwError"])
   const romId = find(project, ["@effect-ownet/core", "RomId", "RomId"])

@@ -1,6 +1,6 @@
-/** What of the guides is not simply run: commands that end by Ctrl-C, and what each guide finds when it begins. */
+/** Commands of the guides that end by Ctrl-C, and the setup of each guide. */
 
-/** What goes on until it is stopped, by a name under which there is one at a time: the next of that name replaces it. */
+/** Name of a command that runs until it is stopped. Only one of each name runs at a time: the next one replaces it. */
 export const untilStopped = (command: string): string | undefined => {
   const plain = command.replace(/\s#.*$/s, "").trim()
   if (plain.endsWith("&")) return undefined

@@ -22,7 +22,7 @@ export class GuideError extends Data.TaggedError("GuideError")<{ readonly proble
 }
 
 export interface Session {
-  /** Types a command, and waits until it has ended well, or, if it goes on until Ctrl-C, until it has said something. */
+  /** Types a command, and waits until it has ended well, or, if it runs until Ctrl-C, until it has printed something. */
   readonly type: (command: Command) => Effect.Effect<void, GuideError>
   /** Writes a file, as root could. */
   readonly write: (file: File) => Effect.Effect<void, GuideError>
@@ -126,7 +126,7 @@ export const open = Effect.fnUntraced(function*(
   /** Waits for what a command says that goes on. */
   const follow = Effect.fnUntraced(function*({ command, output, pid }: Running) {
     const { shown, text } = command
-    // Where nothing is to come, the command has to be on after a moment.
+    // If nothing is to be printed, the command must still be running after a moment.
     if (stage.silent?.test(text) === true) {
       const state = yield* ask(text, `sleep 1; kill -0 ${pid} 2>&9 && echo on || echo off`, output)
       if (state === "on") return
@@ -161,7 +161,7 @@ export const open = Effect.fnUntraced(function*(
       : `{ sleep 2; printf ${quoted(answer)}; } | script --quiet --return --command "bash ${
         inside(`${name}.sh`)
       }" /dev/null >${inside(output)} 2>&1`
-    // Where it writes into a file, that is what the guide shows.
+    // If it writes into a file, the guide shows that file.
     const redirected = shown === undefined ? undefined : /[^&\d]> ?(\S+)\s*(?:#.*)?$/.exec(text)?.[1]
     const after = redirected === undefined ? "" : `; S=$?; cat ${redirected} >>${inside(output)}; (exit $S)`
     const kind = untilStopped(text)

@@ -1,6 +1,6 @@
 /**
  * Each guide is followed to the letter: its files are written and its commands typed, in order, on a machine of its own. What has to be
- * true of that machine is in `stage/stage.sh`, and what is not simply run in `Rules.ts` and `stage/rule.ts`.
+ * true of that machine is in `stage/stage.sh`, and the exceptions in `Rules.ts` and `stage/rule.ts`.
  *
  * A file is written if the paragraph before a fence names it, as in "Put this into `/etc/owfs.aliases`:", and added to if that says so.
  */

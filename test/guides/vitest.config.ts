@@ -7,7 +7,7 @@ const isCi = process.env["CI"] !== undefined
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    // The plain tests beside it belong to `pnpm test`.
+    // Plain tests in this folder would belong to `pnpm test`.
     include: ["*.run.ts"],
     env: { TZ: "UTC", FORCE_COLOR: "0" },
     globalSetup: [fileURLToPath(new URL("../../packages/cli/test/fixtures/bundle.ts", import.meta.url))],

@@ -44,7 +44,7 @@ export interface Module {
   readonly verdict: string
 }
 
-/** Each module that a package has or says to have, and what a program shall meet that imports it. The hub's page is no module. */
+/** Each module in a package or in its exports, and what a program that imports it must find. The hub's page does not count. */
 export const modulesOf = (name: string, directory: string, files: ReadonlyArray<string>): ReadonlyArray<Module> => [
   ...Object.entries(json(Path.join(directory, "package.json")).exports)
     .filter(([path, target]) => target !== null && !path.includes("*") && !path.endsWith(".json"))

@@ -61,7 +61,7 @@ layer(Release.layer, { timeout: "15 minutes", excludeTestServices: true })("the 
     }))
 
   let count = 0
-  /** An empty project, beside the checkout. */
+  /** An empty project, next to the checkout. */
   const newProject = Effect.map(Release, ({ folder }) => makeProject(Path.join(folder, `project-${++count}`)))
 
   const program = Effect.gen(function*() {
@@ -107,7 +107,7 @@ layer(Release.layer, { timeout: "15 minutes", excludeTestServices: true })("the 
       assert.deepStrictEqual(others.filter((line) => !met.has(line)), [])
     }))
 
-  /** What a package has, beside its code. */
+  /** Files of a package, in addition to its code. */
   const belonging = (name: string): ReadonlyArray<string> =>
     ["LICENSE", "README.md", "CHANGELOG.md", "AGENTS.md"].filter((file) =>
       file === "LICENSE" || Fs.existsSync(Path.join(root, "packages", name, file))

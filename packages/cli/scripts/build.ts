@@ -95,7 +95,7 @@ const apart: Plugin = {
   }
 }
 
-/** Takes the sockets of a fleet from where they are made: beside them are a client of Kubernetes, and with it a whole HTTP client. */
+/** Takes the sockets of a fleet from their own module: the index also brings a client of Kubernetes, and with it a whole HTTP client. */
 const noKubernetes: Plugin = {
   name: "no-kubernetes",
   resolveId(id) {
@@ -160,7 +160,7 @@ const bundle = async (
     format: "cjs",
     codeSplitting: false,
     minify: true,
-    // A script that is no module of Node's has `require` from the launcher, and no `import`.
+    // A script that is not a module of Node has `require` from the launcher, and no `import`.
     dynamicImportInCjs: false
   })
   place(name, ascii(code), mode)
@@ -178,7 +178,7 @@ const modules = await Promise.all([
   bundle("executable.cjs", "src/executable.ts")
 ])
 
-// The hub's bundle finds its page beside it.
+// The hub's bundle finds its page in the same directory.
 const page = fileURLToPath(new URL("../../hub/", import.meta.url))
 execFileSync(process.execPath, [join(page, "scripts/build.ts")], { stdio: "inherit" })
 const pageDraft = here(`dist/.page.${process.pid}`)

@@ -27,7 +27,7 @@ const scenes: ReadonlyArray<Scene> = [
   { name: "doctor", args: ["doctor"], columns: 84 }
 ]
 
-/** Enough rows for the output of any command. Pictures are no higher than their content. */
+/** Enough rows for the output of any command. Pictures are only as high as their content. */
 const rows = 40
 
 const { script } = SimulatedNetwork

@@ -38,7 +38,7 @@ export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing"
 
 /**
  * Address to redirect a browser to, so that relative addresses resolve against the root: with a slash at the end for the root
- * itself, without one for everything else.
+ * itself, and without one for other pages.
  */
 const elsewhere = (originalUrl: string, isRoot: boolean): string | undefined => {
   const [path = ""] = originalUrl.split(/[?#]/)
