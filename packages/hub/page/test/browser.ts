@@ -86,13 +86,16 @@ const patience = { timeout: 15_000 }
 export const says = (page: Page, text: string, part = "body"): Promise<void> =>
   page.locator(part, { hasText: text }).first().waitFor({ ...patience, state: "attached" })
 
-/** Waits until a selector matches the given number of elements. */
+/** Waits until a selector matches the given number of elements, or says what the page shows instead. */
 export const counts = (page: Page, selector: string, count: number): Promise<unknown> =>
   page.waitForFunction(
     ([selector, count]) => document.querySelectorAll(selector).length === count,
     [selector, count] as const,
     patience
-  )
+  ).catch(async (cause: unknown) => {
+    const found = await page.locator(selector).allInnerTexts()
+    throw new Error(`${count} wanted of ${selector}, found: ${JSON.stringify(found)}`, { cause })
+  })
 
 /** The text of a part of a card. */
 export const textOf = (page: Page, name: string, part: string): Promise<string> =>
