@@ -18,7 +18,7 @@ export default defineConfig({
     // Some start processes and wait for them, which a machine that is busy with others may not let happen in time. A fault fails twice.
     retry: isCi ? 1 : 0,
     maxConcurrency: 3,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // No test changes what it shares with others, and each file would load Effect anew.
     isolate: false,
     globalSetup: [

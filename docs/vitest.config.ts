@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["test/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A fault fails twice, what a busy machine held up does not.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ["default", "json"] : ["default"],

@@ -256,7 +256,7 @@ for (const backend of owserver.everyBackend) {
         yield* ow.write(`${sensor}/templow`, "-10")
         yield* Effect.sleep("1300 millis")
         assert.strictEqual(yield* ow.readText(`${sensor}/type`), "DS18B20")
-      }), 20_000)
+      }))
 
     it.live("that is killed and started again between two reads is found again", () =>
       Effect.gen(function*() {
@@ -427,7 +427,7 @@ owserver.describe("a client in a process that is late, and the real server", () 
           const { answered, failures } = JSON.parse(printed.slice("ready\n".length))
           assert.deepStrictEqual(failures, [])
           assert.isAbove(answered, 0)
-        }))
+        }), 120_000)
     }
   })
 })

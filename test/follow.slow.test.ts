@@ -245,7 +245,7 @@ for (const backend of owserver.everyBackend) {
           const whole = yield* house.changes.pipe(
             Stream.filter((snapshot) => names(snapshot).length === 3 && isFresh(snapshot, 0)),
             Stream.runHead,
-            Effect.timeoutOrElse({ duration: "15 seconds", orElse: () => Effect.die("no snapshot has all three") })
+            Effect.timeoutOrElse({ duration: "40 seconds", orElse: () => Effect.die("no snapshot has all three") })
           )
           assert.strictEqual(whole._tag, "Some")
           assert.sameMembers(names(yield* house.now), all)

@@ -759,7 +759,7 @@ const converse = (port: number, chunks: ReadonlyArray<Uint8Array>, isHalfClosed:
     return Effect.sync(() => socket.destroy())
   }).pipe(
     Effect.timeoutOrElse({
-      duration: "10 seconds",
+      duration: "40 seconds",
       orElse: () => Effect.fail(new Failed({ message: "the connection hangs" }))
     })
   )
@@ -787,7 +787,7 @@ const untilConnections = (server: SimulatedServer.Server, expected: number): Eff
         connections !== expected || (expected === 0 && persistent !== 0),
         `${connections} connections instead of ${expected}, ${persistent} of them kept`
       )
-  ).pipe(Effect.retry(Schedule.upTo(Schedule.spaced("2 millis"), { duration: "10 seconds" })))
+  ).pipe(Effect.retry(Schedule.upTo(Schedule.spaced("2 millis"), { duration: "40 seconds" })))
 
 const nobodyIsLeft = Effect.fnUntraced(function*(server: SimulatedServer.Server) {
   yield* untilConnections(server, 0)

@@ -36,7 +36,7 @@ const view = (port: number, reads: boolean) =>
 /** Checks repeatedly until a condition holds. */
 const until = <A, E, R>(look: Effect.Effect<A, E, R>, isSo: (found: A) => boolean) =>
   Effect.filterOrFail(look, isSo, () => "it did not come about" as const).pipe(
-    Effect.retry(Schedule.upTo(Schedule.spaced("10 millis"), { duration: "10 seconds" }))
+    Effect.retry(Schedule.upTo(Schedule.spaced("10 millis"), { duration: "40 seconds" }))
   )
 
 /** A hub over a server, until it is stopped, and its port. */

@@ -29,5 +29,5 @@ mosquitto.describe("the bridge", () => {
       yield* hear("onewire/bridge/response/set", `"status":"ok"`)
       yield* hear("onewire/heating", `"PIO.3":true`)
       assert.isTrue((yield* mosquitto.retained(broker.url)).has("onewire/heating"))
-    }).pipe(Effect.provide(Logger.layer([]))), 30_000)
+    }).pipe(Effect.provide(Logger.layer([]))))
 })

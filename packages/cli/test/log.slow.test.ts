@@ -47,7 +47,7 @@ const until = (isSo: () => boolean) =>
   Effect.timeoutOrElse(
     Effect.repeat(Effect.sync(isSo), { schedule: Schedule.spaced("20 millis"), until: (so) => so }),
     {
-      duration: "20 seconds",
+      duration: "40 seconds",
       orElse: () => Effect.die(`it did not come about: ${isSo}`)
     }
   )

@@ -35,7 +35,7 @@ const serveSlowly = Effect.gen(function*() {
   return {
     ...served,
     asked: Effect.timeoutOrElse(Deferred.await(asked), {
-      duration: "15 seconds",
+      duration: "40 seconds",
       orElse: () => Effect.die(`nobody has read ${temperature}`)
     })
   }

@@ -42,7 +42,7 @@ const plain = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 const until = <A>(look: Effect.Effect<A>, isSo: (seen: A) => boolean) =>
   Effect.timeoutOrElse(Effect.repeat(look, { schedule: Schedule.spaced("20 millis"), until: isSo }), {
-    duration: "20 seconds",
+    duration: "40 seconds",
     orElse: () => Effect.die(`it did not come about: ${isSo}`)
   })
 

@@ -31,7 +31,7 @@ const serve = Effect.fnUntraced(function*(description: SimulatedNetwork.Descript
 /** Looks again and again until something is so. */
 const until = <A, E>(look: Effect.Effect<A, E>, isSo: (seen: A) => boolean) =>
   Effect.timeoutOrElse(Effect.repeat(look, { schedule: Schedule.spaced("10 millis"), until: isSo }), {
-    duration: "20 seconds",
+    duration: "40 seconds",
     orElse: () => Effect.die(`it did not come about: ${isSo}`)
   })
 

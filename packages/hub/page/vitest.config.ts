@@ -10,8 +10,8 @@ export default defineConfig({
     globalSetup: ["../test/fixtures/built.ts"],
     // Tests mostly wait.
     maxWorkers: 3,
-    testTimeout: 40_000,
-    hookTimeout: 40_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // A fault fails twice, what a busy machine held up does not.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ["default", "json"] : ["default"],

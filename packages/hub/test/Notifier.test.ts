@@ -26,7 +26,7 @@ const until = (what: string, condition: () => boolean): Effect.Effect<void> => {
   const again: Effect.Effect<void> = Effect.suspend(() =>
     condition() ? Effect.void : Effect.andThen(Effect.sleep("2 millis"), again)
   )
-  const waited = Effect.timeoutOrElse(again, { duration: "8 seconds", orElse: () => Effect.die(`no ${what}`) })
+  const waited = Effect.timeoutOrElse(again, { duration: "40 seconds", orElse: () => Effect.die(`no ${what}`) })
   return TestClock.withLive(waited)
 }
 

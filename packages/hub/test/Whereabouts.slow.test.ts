@@ -28,7 +28,7 @@ const server = (server: string) => ({ _tag: "Server", server }) as const
 const until = (whereabouts: Whereabouts.Whereabouts["Service"], isSo: (where: Where) => boolean) =>
   Effect.andThen(Effect.sleep("20 millis"), whereabouts.where).pipe(
     Effect.repeat({ until: isSo }),
-    Effect.timeout("15 seconds")
+    Effect.timeout("40 seconds")
   )
 
 const runnersOf = ({ servers }: Where) => servers.map(({ runner, server, site }) => [server, site, runner])

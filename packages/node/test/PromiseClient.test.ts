@@ -432,7 +432,7 @@ describe("close", () => {
         { cwd: import.meta.dirname, env: { ...process.env, SERVER: url }, timeout: 20_000 }
       )
       assert.deepStrictEqual({ stderr, stdout }, { stderr: "", stdout: `21.5\nAbortError\n/kitchen\n` })
-    }), 30_000)
+    }))
 })
 
 describe("dirStream", () => {

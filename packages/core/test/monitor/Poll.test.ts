@@ -807,7 +807,7 @@ describe("a night", () => {
       })
       const faults = Fault.seeded(7, 0.02, [Refuse({ code: -5 }), Close({ at: "before" }), Close({ at: "inside" })])
       yield* Effect.provide(program, house(network, { faults }))
-    }), 30_000)
+    }))
 
   it.effect("without a sensor costs as little as it can", () =>
     Effect.gen(function*() {
