@@ -367,7 +367,7 @@ for (const backend of owserver.everyBackend) {
         assert.isAtMost(sockets() - before, backend.mostSockets(4))
         yield* Scope.close(scope, Exit.void)
         yield* Effect.suspend(() => sockets() > before ? Effect.fail("still open") : Effect.void).pipe(
-          Effect.retry(Schedule.upTo(Schedule.spaced("10 millis"), { times: 100 }))
+          Effect.retry(Schedule.upTo(Schedule.spaced("10 millis"), { times: 1000 }))
         )
       }), 60_000)
   })

@@ -33,7 +33,7 @@ const inTables = (page: string, word: string): ReadonlyArray<string> => {
 const answered = (url: string) =>
   Effect.tryPromise(() => fetch(url)).pipe(
     Effect.filterOrFail(({ status }) => status < 500),
-    Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 200 }),
+    Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 600 }),
     Effect.orDie
   )
 
@@ -182,7 +182,7 @@ describe("DigiTemp", () => {
         Effect.repeat({
           until: ({ stdout }) => stdout.includes("28"),
           schedule: Schedule.spaced("200 millis"),
-          times: 50
+          times: 200
         })
       )
       assert.match(stdout, /^283D2C1B0A0000A6 .* 21\.6 °C$/m)

@@ -188,7 +188,7 @@ Postgres.describe("a history", () => {
             assert.strictEqual(error.reason, "Unreachable")
             assert.isTrue(error.isRetryable)
           }))
-          yield* Effect.retry(append(begin + 20, 10), { schedule: Schedule.spaced("50 millis"), times: 100 })
+          yield* Effect.retry(append(begin + 20, 10), { schedule: Schedule.spaced("50 millis"), times: 800 })
           const history = yield* History
           const rows = yield* Stream.runCollect(
             history.rows({ place: "28.0A", property: "temperature", from: 0, to: 1e10 })

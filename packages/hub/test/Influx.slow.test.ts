@@ -294,7 +294,7 @@ Processes.describeInflux("InfluxDB", () => {
       const until = (isWell: boolean) =>
         outlet.pipe(
           Effect.filterOrFail((found) => found !== undefined && (found.failing === undefined) === isWell),
-          Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 500 })
+          Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 2000 })
         )
       yield* until(true)
       yield* influx.stop
@@ -334,7 +334,7 @@ Processes.describeInflux("InfluxDB", () => {
           measured(name, i, { group: name, at: 1_700_000_000 + i })
         ]))
         yield* Effect.suspend(() => reports.length > 0 ? Effect.void : Effect.fail("nothing was sent")).pipe(
-          Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 200 })
+          Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 800 })
         )
       }).pipe(Effect.provide(
         Influx.layer({ url: `${influx.url}/write?db=house` }).pipe(
@@ -379,7 +379,7 @@ describe("the lines on standard output", () => {
         const before = counts.at(-1) ?? 0
         // More than fit into the pipe.
         return Effect.suspend(() => (counts.at(-1) ?? 0) > before + 2000 ? Effect.void : Effect.fail("it stands still"))
-          .pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 400 }))
+          .pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 800 }))
       })
       // Nobody reads.
       yield* goesOn

@@ -126,7 +126,7 @@ Processes.describePrometheus("Prometheus", () => {
       const hub = yield* Hub.Hub
       yield* hub.edit(cellar, { name: "\"}\\\n#{", group: "ö\u{1F525}" }).pipe(
         Effect.filterOrFail((place) => place !== undefined),
-        Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 200 })
+        Effect.retry({ schedule: Schedule.spaced("20 millis"), times: 2000 })
       )
       const { body } = yield* ask("GET", "/metrics")
       assert.include(body, "onewire_up{")
