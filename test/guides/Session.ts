@@ -12,7 +12,7 @@ import { type Stage, untilStopped } from "./Rules.ts"
 const checkout = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What a command takes at most. A busy machine has little time for each. */
-const patience = "2 minutes"
+const patience = "5 minutes"
 
 /** Something of a guide does not work as it says. */
 export class GuideError extends Data.TaggedError("GuideError")<{ readonly problem: string; readonly output: string }> {
@@ -144,7 +144,7 @@ export const open = Effect.fnUntraced(function*(
     ).pipe(Effect.retry({
       while: ({ problem }) => problem.endsWith("not said what it should"),
       schedule: Schedule.spaced("50 millis"),
-      times: 1200
+      times: 3600
     }))
   })
 

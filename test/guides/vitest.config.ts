@@ -12,7 +12,7 @@ export default defineConfig({
     env: { TZ: "UTC", FORCE_COLOR: "0" },
     globalSetup: [fileURLToPath(new URL("../../packages/cli/test/fixtures/bundle.ts", import.meta.url))],
     maxConcurrency: 3,
-    testTimeout: 400_000,
+    testTimeout: 900_000,
     // A fault fails twice, what a busy machine held up does not.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ["default", "json"] : ["default"],

@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["*.run.ts"],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 900_000,
     // A fault fails twice, what a busy machine held up does not.
     retry: isCi ? 1 : 0,

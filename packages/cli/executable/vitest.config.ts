@@ -8,7 +8,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["*.test.ts"],
     env: { TZ: "UTC", FORCE_COLOR: "0" },
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     // A fault fails twice, what a busy machine held up does not.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ["default", "json"] : ["default"],
