@@ -31,6 +31,8 @@ const firstOf = ({ from, width }: History, { marks, mean }: Buckets): number => 
   return Math.min(known === -1 ? Infinity : known, mark)
 }
 
+const isLate = (first: number): boolean => first > 0 && first < Infinity
+
 /** Fetches series that begin in the same bucket of a history. */
 const approach = async (
   ask: Ask,
@@ -40,7 +42,7 @@ const approach = async (
   start: number
 ): Promise<ReadonlyArray<Found>> => {
   let begin = start
-  for (let left = most; ; left--) {
+  for (let left = most;; left--) {
     const from = Math.min(begin, to - least)
     // oxlint-disable-next-line no-await-in-loop -- each request depends on the answer before
     const history = await ask(names, { from, to }, points)
@@ -64,10 +66,14 @@ export const fetch = async (
   isShared: boolean
 ): Promise<ReadonlyArray<Found>> => {
   const history = await ask(names, span, points)
-  const found = history.series.map((buckets, index): Found => ({ name: names[index], history, buckets, begin: undefined }))
+  const found = history.series.map((buckets, index): Found => ({
+    name: names[index],
+    history,
+    buckets,
+    begin: undefined
+  }))
   if (Range.fixed !== undefined) return found
   const firsts = found.map(({ buckets }) => firstOf(history, buckets))
-  const isLate = (first: number): boolean => first > 0 && first < Infinity
   const late = names.filter((_, index) => isLate(firsts[index]))
   if (late.length === 0 || (isShared && firsts.includes(0))) return found
   const earlier = await ask(late, { from: 0, to: history.from }, fewest)
