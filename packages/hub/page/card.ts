@@ -2,6 +2,7 @@
 import type { PlaceState, Property, Reading } from "../src/Api.ts"
 import * as Acknowledgement from "./acknowledgement.ts"
 import { root, seriesOf } from "./api.ts"
+import * as Beginning from "./beginning.ts"
 import type { Chart, Drawing, Limit, Options } from "./chart.ts"
 import { h, put, say } from "./dom.ts"
 import * as Format from "./format.ts"
@@ -39,18 +40,20 @@ export const summaryOf = (
   trace: Trace.Trace | undefined,
   perHour: number | undefined
 ): string => {
-  const what = `Chart of ${title}, ${Look.wordOf(name)}, ${Range.words()}`
+  const begin = trace && Beginning.within([trace])
+  const span = begin === undefined ? Range.words() : `since ${Format.dayOrClock(begin, Store.now())}`
+  const what = `Chart of ${title}, ${Look.wordOf(name)}, ${span}`
   const found = trace === undefined ? undefined : Trace.bounds(trace, Range.current().from)
   if (trace === undefined || found === undefined) return `${what}: nothing is known.`
   const isOnOff = typeof reading?.value === "boolean"
-  const span = isOnOff
+  const values = isOnOff
     ? found.min === found.max ? `always ${found.max > 0.5 ? "on" : "off"}` : "on and off"
     : `${Format.withUnit(found.min, unit)} to ${Format.withUnit(found.max, unit)}`
   const trend = isOnOff ? "" : trendOf(perHour, unit)
   const way = trend === "" ? "" : trend.startsWith("→") ? ", steady" : trend.startsWith("↗") ? ", rising" : ", falling"
   const gaps = Trace.hasGaps(trace) ? ", with gaps" : ""
   const marks = trace.marks.length === 0 ? "" : `, ${trace.marks.length} not plausible`
-  return `${what}: ${span}${way}${gaps}${marks}.`
+  return `${what}: ${values}${way}${gaps}${marks}.`
 }
 
 /** Age of a value, in a word. */
@@ -130,9 +133,13 @@ export const make = (key: string): Card => {
     const found = trace === undefined || typeof main.reading?.value === "boolean"
       ? undefined
       : Trace.bounds(trace, Range.current().from)
+    const begin = trace && Beginning.within([trace])
     say(
       bounds,
-      found === undefined ? "" : `${Format.number(found.min, main.unit)} … ${Format.number(found.max, main.unit)}`
+      [
+        found === undefined ? "" : `${Format.number(found.min, main.unit)} … ${Format.number(found.max, main.unit)}`,
+        begin === undefined ? "" : `since ${Format.dayOrClock(begin, Store.now())}`
+      ].join(" ").trim()
     )
     say(
       trend,
@@ -174,7 +181,7 @@ export const make = (key: string): Card => {
         isSwitch: typeof found.main.reading?.value === "boolean",
         delay: 0
       }],
-      span: Range.current(),
+      span: Beginning.spanOf([trace]),
       limits: limitsOf(found.place, found.main.name, found.main.unit),
       bounds: shared
     })
@@ -213,7 +220,7 @@ export const make = (key: string): Card => {
     if (found === undefined) return
     showBounds()
     say(age, ageOf(found.main?.reading?.at, Store.now(), found.known.every))
-    const { from, to } = Range.current()
+    const { from, to } = trace === undefined ? Range.current() : Beginning.spanOf([trace])
     if (Range.fixed === undefined && Date.now() - drawnAt > Math.max(5000, (to - from) * 2.5)) draw(shared)
   }
 
@@ -236,13 +243,14 @@ export const make = (key: string): Card => {
     put(element, "data-known", matter?.isKnown)
     acknowledgement.show(Look.noticesOf(known, key), `${place.title}: ${matter?.label ?? ""}`)
     put(trouble, "hidden", matter === undefined)
+    put(trouble, "title", Look.failureOf(place)?.message)
     if (matter !== undefined) {
       say(label, matter.label)
       say(
         detail,
         matter.property === undefined || matter.property === main?.name
           ? matter.detail
-          : `${matter.property} ${matter.detail}`
+          : `${Look.wordOf(matter.property)} ${matter.detail}`
       )
     }
     put(relays, "hidden", relay.length === 0)

@@ -116,6 +116,9 @@ export const full = dates({ dateStyle: "medium", timeStyle: "medium" })
 export const moment = (at: number, now: number): string =>
   day(at) === day(now) && now - at < 86_400 ? clock(at) : `${dayMonth(at)} ${clock(at)}`
 
+/** The time of day for a time of today, and the day for an earlier one. */
+export const dayOrClock = (at: number, now: number): string => day(at) === day(now) ? clock(at) : dayMonth(at)
+
 /** A calendar date, such as `2026-03-29`. Noon is on the same day everywhere. */
 export const date = (text: string): string => {
   const at = Date.parse(`${text}T12:00:00`) / 1000

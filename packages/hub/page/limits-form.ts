@@ -72,6 +72,7 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
     limit.hysteresis === undefined ? undefined : Format.deltaToView(limit.hysteresis, unit),
     "0"
   )
+  const withUnit = ({ input }: NumberField) => h("span", {}, input, shown)
   const isUrgent = h("input", { type: "checkbox", checked: limit.isUrgent === true })
   const hasMore = limit.for !== undefined || limit.hysteresis !== undefined || limit.isUrgent === true
   const more = h(
@@ -80,7 +81,7 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
     h("summary", {}, `When to send a notice about ${word}`),
     h("p", { class: "sentence" }, "only if it lasts", lasting.input, "minutes"),
     lasting.mistake,
-    h("p", { class: "sentence" }, "ends when it is back by", back.input, shown),
+    h("p", { class: "sentence" }, "ends when it is back by", withUnit(back)),
     back.mistake,
     h("label", { class: "check" }, isUrgent, h("span", {}, "also in quiet hours"))
   )
@@ -88,7 +89,7 @@ export const make = (name: string, unit: string | undefined, limit: Limits): Lim
     "div",
     { class: "limit" },
     h("span", {}, `${word} needs a look`),
-    h("p", { class: "sentence" }, "below", below.input, "or above", above.input, shown),
+    h("p", { class: "sentence" }, "below", below.input, "or above", withUnit(above)),
     below.mistake,
     above.mistake,
     more

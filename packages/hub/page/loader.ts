@@ -1,5 +1,6 @@
 /** Fetches the histories of all visible cards in one request, and again when they are out of date. */
 import * as Api from "./api.ts"
+import * as Beginning from "./beginning.ts"
 import type { Card } from "./card.ts"
 import * as Range from "./range.ts"
 import * as Store from "./store.ts"
@@ -31,16 +32,15 @@ const batch = async (of: ReadonlyArray<Card>, signal: AbortSignal): Promise<void
   const now = Store.now()
   const span = Range.current()
   const lastHour = { from: now - 3600, to: now }
-  const [history, recent] = await Promise.all([
-    Api.history(series, span, points, signal),
+  const [found, recent] = await Promise.all([
+    Beginning.fetch((...asked) => Api.history(...asked, signal), series, span, points, false),
     span.to - span.from > 160 * 1200 ? Api.history(series, lastHour, 20, signal) : undefined
   ])
   const recents = new Map(recent?.series.map((buckets) => [Api.seriesOf(buckets.place, buckets.property), buckets]))
-  for (const buckets of history.series) {
-    const key = Api.seriesOf(buckets.place, buckets.property)
-    const last = recents.get(key)
-    bySeries.get(key)?.load(
-      Trace.make(history, buckets, now),
+  for (const { begin, buckets, history, name } of found) {
+    const last = recents.get(name)
+    bySeries.get(name)?.load(
+      Trace.make(history, buckets, now, begin),
       recent === undefined || last === undefined ? undefined : Trace.make(recent, last, now)
     )
   }
@@ -57,8 +57,11 @@ export const make = (drawn: () => void): Loader => {
 
   const isOld = (card: Card): boolean => {
     const at = fetched.get(card)
-    const width = card.trace()?.width ?? 0
-    return at === undefined || (Range.fixed === undefined && Date.now() - at > 1000 * Math.max(300, 2 * width))
+    const trace = card.trace()
+    if (at === undefined || trace === undefined) return at === undefined
+    // After its first value, a history has a beginning.
+    const patience = trace.isEmpty && trace.tip !== undefined ? 5 : Math.max(300, 2 * trace.width)
+    return Range.fixed === undefined && Date.now() - at > 1000 * patience
   }
 
   const run = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 /** Judgment of places: which of them need a look, and their order. Pure: nothing here touches the page. */
-import type { PlaceState, Property, ServerState } from "../src/Api.ts"
+import type { Failing, PlaceState, Property, ServerState } from "../src/Api.ts"
 import type { Notice } from "../src/Notices.ts"
 import * as Format from "./format.ts"
 import type { Known } from "./store.ts"
@@ -140,6 +140,10 @@ export const told = (
   }
 }
 
+/** The failure of the most important property that cannot be read now. Its message is written for experts. */
+export const failureOf = (place: PlaceState): Failing | undefined =>
+  place.derived === undefined ? keptOf(place).find(({ failing }) => failing !== undefined)?.failing : undefined
+
 /** The worst trouble of a place. */
 export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble | undefined => {
   const notices = noticesOf(known, place.key)
@@ -173,9 +177,11 @@ export const troubleOf = (place: PlaceState, known: Known, now: number): Trouble
   if (worst !== undefined) return told(worst, now)
   for (const { failing, name, reading, unit } of kept) {
     if (failing !== undefined) {
-      const since = Format.moment(failing.since, now)
-      const label = place.derived === undefined ? "no answer" : "not known"
-      return { kind: "failing", label, detail: `since ${since}: ${failing.message}`, property: name }
+      const since = `since ${Format.moment(failing.since, now)}`
+      return place.derived === undefined
+        ? { kind: "failing", label: "no answer", detail: since, property: name }
+        // The reason is a few words, and says which source to look at.
+        : { kind: "failing", label: "not known", detail: `${since}: ${failing.message}`, property: name }
     }
     if (reading?.verdict !== undefined) {
       const value = Format.valueOf(reading.value, unit)

@@ -130,7 +130,7 @@ export const make = (key: string): Form => {
       })
     )
     const minutes = place.noNewsFor === undefined ? undefined : place.noNewsFor / 60
-    noNews = LimitsForm.numberField("Minutes without news", minutes, "as for all")
+    noNews = LimitsForm.numberField("Minutes without news", minutes, "default")
     news.replaceChildren(
       h("span", {}, "No news needs a look"),
       h("p", { class: "sentence" }, "after", noNews.input, "minutes"),

@@ -1,6 +1,7 @@
 /** The page of a place, with all information about it. */
 import type { Live, PlaceState, Property } from "../src/Api.ts"
 import * as Api from "./api.ts"
+import * as Beginning from "./beginning.ts"
 import * as Card from "./card.ts"
 import type { Chart, dashOf, Line } from "./chart.ts"
 import { h, put, say } from "./dom.ts"
@@ -63,9 +64,11 @@ const rangeOf = (bounds: ReturnType<typeof Trace.bounds>, unit: string | undefin
 }
 
 /** The displayed range, in words. */
-const rangeText = (): string => {
+const rangeText = (traces: ReadonlyArray<Trace.Trace>): string => {
   const { from, to } = Range.current()
   const now = Store.now()
+  const begin = Beginning.within(traces)
+  if (begin !== undefined) return `The history begins at ${Format.moment(begin, now)}.`
   return `${Format.moment(from, now)} – ${Range.fixed === undefined ? "now" : Format.moment(to, now)}`
 }
 
@@ -78,7 +81,8 @@ export const make = (main: HTMLElement, key: string): View => {
   const trend = h("span", { class: "trend" })
   const troubleLabel = h("strong", {})
   const troubleText = h("span", {})
-  const trouble = h("p", { class: "trouble", hidden: true }, troubleLabel, " ", troubleText)
+  const cause = h("small", {})
+  const trouble = h("p", { class: "trouble", hidden: true }, troubleLabel, " ", troubleText, cause)
   const tabs = h("div", { class: "segments", role: "group", "aria-label": "Property" })
   const box = h("div", { class: "chart large", role: "img", tabindex: 0, "aria-label": "Chart" })
   const legend = h("ul", { class: "legend" })
@@ -174,6 +178,10 @@ export const make = (main: HTMLElement, key: string): View => {
     delay: one.delay
   })
 
+  const traces = () => drawn.map(({ trace }) => trace)
+
+  const shownSpan = () => Beginning.spanOf(traces())
+
   const draw = (): void => {
     const place = find()
     const property = shown()
@@ -181,7 +189,7 @@ export const make = (main: HTMLElement, key: string): View => {
     drawnAt = Date.now()
     chart.draw({
       lines: drawn.map(lineOf),
-      span: Range.current(),
+      span: shownSpan(),
       limits: Card.limitsOf(place, property.name, property.unit),
       bounds: undefined
     })
@@ -227,7 +235,7 @@ export const make = (main: HTMLElement, key: string): View => {
       return item
     })
     for (const item of [...legend.children].slice(rows.length)) item.remove()
-    say(status, pointed === undefined ? rangeText() : Format.full(pointed.at))
+    say(status, pointed === undefined ? rangeText(traces()) : Format.full(pointed.at))
     const first = drawn[0]
     const of = recent ?? first?.trace
     const slope = of === undefined ? undefined : Trace.trend(of, now)
@@ -277,9 +285,14 @@ export const make = (main: HTMLElement, key: string): View => {
     const points = Math.min(1200, Math.max(200, Math.round(box.clientWidth / 1.5)))
     put(csv, "href", Api.csv(names, span))
     try {
-      const [module, history, past, lastHour] = await Promise.all([
+      const [module, found, past, lastHour] = await Promise.all([
         Card.charts(),
-        Api.history(names, span, points, controller.signal),
+        delay === 0
+          ? Beginning.fetch((...asked) => Api.history(...asked, controller.signal), names, span, points, true)
+          // Both times have the whole range.
+          : Api.history(names, span, points, controller.signal).then((history) =>
+            history.series.map((buckets) => ({ history, buckets, begin: undefined }))
+          ),
         delay === 0
           ? undefined
           : Api.history([names[0]], { from: span.from - delay, to: span.to - delay }, points, controller.signal),
@@ -298,15 +311,15 @@ export const make = (main: HTMLElement, key: string): View => {
           showLegend()
         }
       })
-      const turn = (buckets: (typeof history.series)[number], of: typeof history, delay: number): Drawn => ({
+      const turn = ({ begin, buckets, history }: Omit<Beginning.Found, "name">, delay: number): Drawn => ({
         place: buckets.place,
         property: buckets.property,
-        trace: Trace.make(of, buckets, now),
+        trace: Trace.make(history, buckets, now, begin),
         delay
       })
       drawn = [
-        ...history.series.map((buckets) => turn(buckets, history, 0)),
-        ...past?.series.map((buckets) => turn(buckets, past, delay)) ?? []
+        ...found.map((one) => turn(one, 0)),
+        ...past?.series.map((buckets) => turn({ history: past, buckets, begin: undefined }, delay)) ?? []
       ]
       if (Range.fixed === undefined) {
         for (const { delay, place, property, trace } of drawn) {
@@ -427,6 +440,7 @@ export const make = (main: HTMLElement, key: string): View => {
     put(page, "data-trouble", matter?.kind)
     put(page, "data-known", matter?.isKnown)
     put(properties.element, "hidden", place.derived !== undefined)
+    say(cause, Look.failureOf(place)?.message ?? "")
     if (matter !== undefined) {
       say(troubleLabel, matter.label)
       say(
@@ -459,19 +473,22 @@ export const make = (main: HTMLElement, key: string): View => {
     properties.update()
     notices.render()
     if (Range.fixed !== undefined) return
-    const { from, to } = Range.current()
+    const { from, to } = shownSpan()
     if (Date.now() - drawnAt > Math.max(2000, to - from)) draw()
-    if (Date.now() - loadedAt > 1000 * Math.max(300, 2 * (drawn[0]?.trace.width ?? 0))) void load()
+    const first = drawn[0]?.trace
+    // After its first value, a history has a beginning.
+    const patience = first?.isEmpty === true && first.tip !== undefined ? 5 : Math.max(300, 2 * (first?.width ?? 0))
+    if (Date.now() - loadedAt > 1000 * patience) void load()
   }
 
   put(over, "class", "select")
   put(before, "class", "select")
   box.addEventListener("keydown", (event) => {
     const act: (() => void) | undefined = {
-      ArrowLeft: () => Range.move(-0.25),
-      ArrowRight: () => Range.move(0.25),
-      "+": () => Range.zoom(0.5),
-      "-": () => Range.zoom(2)
+      ArrowLeft: () => Range.move(-0.25, shownSpan()),
+      ArrowRight: () => Range.move(0.25, shownSpan()),
+      "+": () => Range.zoom(0.5, shownSpan()),
+      "-": () => Range.zoom(2, shownSpan())
     }[event.key]
     if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()

@@ -58,16 +58,14 @@ export const show = ({ from, to }: Span): void => {
   tell()
 }
 
-/** Moves by a fraction of the displayed range. */
-export const move = (part: number): void => {
-  const { from, to } = current()
+/** Moves by a fraction of the displayed range, or of a given one. */
+export const move = (part: number, { from, to } = current()): void => {
   const by = (to - from) * part
   show({ from: from + by, to: to + by })
 }
 
 /** Shows more, or less if the factor is below 1. */
-export const zoom = (factor: number): void => {
-  const { from, to } = current()
+export const zoom = (factor: number, { from, to } = current()): void => {
   const by = (to - from) * (factor - 1) / 2
   show({ from: from - by, to: to + by })
 }

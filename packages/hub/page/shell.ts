@@ -30,6 +30,8 @@ interface Banner {
   readonly text: string
   /** Text that changes every second, and is not read out. */
   readonly more?: string
+  /** The whole message of a failure, which is shown on request. */
+  readonly detail?: string
 }
 
 const shownBanners = new Map<string, HTMLElement>()
@@ -44,16 +46,19 @@ const showBanners = (banners: Readonly<Record<string, Banner | undefined>>): voi
     let made = shownBanners.get(name)
     if (made === undefined) {
       made = h(
-        "p",
+        "div",
         { class: `banner ${banner.tone}`, id: `banner-${name.replaceAll(/\W+/g, "-")}` },
         h("span", {}),
-        h("span", { "aria-hidden": "true" })
+        h("span", { "aria-hidden": "true" }),
+        h("details", {}, h("summary", {}, "details"), h("p", {}))
       )
       shownBanners.set(name, made)
       if (banner.tone === "bad") announce(banner.text)
     }
     say(made.children[0], banner.text)
     say(made.children[1], banner.more ?? "")
+    put(made.children[2], "hidden", banner.detail === undefined)
+    say(made.children[2].children[1], banner.detail ?? "")
     children.push(made)
   }
   arrange(element("#banners"), children)
@@ -87,17 +92,18 @@ export const update = (isOverview: boolean, title: string | undefined): void => 
       ? undefined
       : {
         tone: "bad",
-        text:
-          `No history has been written since ${
-            Format.moment(known.historyFailing.since, Store.now())
-          }: ${known.historyFailing.message}. `
-          + "New values are shown, but will be lost when the hub stops."
+        text: `No history has been written since ${Format.moment(known.historyFailing.since, Store.now())}. `
+          + "New values are shown, but will be lost when the hub stops.",
+        detail: known.historyFailing.message
       },
     ...Object.fromEntries((known?.outlets ?? []).map(({ failing, name }) => [
       `outlet ${name}`,
       failing && {
         tone: "bad",
-        text: `${name} has failed since ${Format.moment(failing.since, Store.now())}: ${failing.message}`
+        text: `${name} has failed since ${
+          Format.moment(failing.since, Store.now())
+        }. This page and the history are not affected.`,
+        detail: failing.message
       }
     ])),
     notice: known?.notice === undefined ? undefined : { tone: "plain", text: known.notice }

@@ -19,11 +19,15 @@ export interface Trace {
   readonly min: Column
   readonly max: Column
   readonly marks: Array<Mark>
+  /** Beginning of the history, if it is younger than the range. */
+  readonly begin: number | undefined
+  /** Whether nothing was known when it was made. */
+  readonly isEmpty: boolean
   /** Last reading, which ends the line. */
   tip: { readonly at: number; readonly value: number } | undefined
 }
 
-export const make = ({ from, width }: History, buckets: Buckets, now: number): Trace => {
+export const make = ({ from, width }: History, buckets: Buckets, now: number, begin?: number): Trace => {
   // A bucket that is not complete is drawn up to now, and one that has not begun is not drawn.
   const count = Math.max(0, Math.min(buckets.mean.length, Math.ceil((now - from) / width)))
   const cut = (column: ReadonlyArray<number | null>): Column => column.slice(0, count)
@@ -39,6 +43,8 @@ export const make = ({ from, width }: History, buckets: Buckets, now: number): T
     min: cut(buckets.min ?? buckets.mean),
     max: cut(buckets.max ?? buckets.mean),
     marks: [...buckets.marks],
+    begin,
+    isEmpty: buckets.mean.every((value) => value === null),
     tip: undefined
   }
 }

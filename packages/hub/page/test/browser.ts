@@ -1,9 +1,11 @@
 /** Chromium, and pages in it that must not report errors. */
+import type { Api } from "@effect-ownet/hub"
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 
 const chromiumPath = "/usr/bin/chromium"
@@ -96,6 +98,20 @@ export const counts = (page: Page, selector: string, count: number): Promise<unk
     const found = await page.locator(selector).allInnerTexts()
     throw new Error(`${count} wanted of ${selector}, found: ${JSON.stringify(found)}`, { cause })
   })
+
+/** Waits until a hub has no open notice, no outage, and no place that needs a look. */
+export const quiet = async (url: string): Promise<void> => {
+  const state: Api.State = await (await fetch(`${url}api/v1/state`)).json()
+  const { notices, places, servers } = state
+  const isWell = notices.length === 0 &&
+    servers.every(({ buses, failing }) => failing === undefined && buses.length === 0) &&
+    places.every(({ alarmSince, goneSince, properties }) =>
+      alarmSince === undefined && goneSince === undefined && properties.every(({ failing }) => failing === undefined)
+    )
+  if (isWell) return
+  await sleep(200)
+  return quiet(url)
+}
 
 /** The text of a part of a card. */
 export const textOf = (page: Page, name: string, part: string): Promise<string> =>

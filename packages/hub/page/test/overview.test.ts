@@ -1,4 +1,5 @@
 /** The overview in a browser, over a real hub and a simulated house. */
+import { SimulatedNetwork } from "@effect-ownet/core/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { climate, hold, idOf } from "../../test/fixtures/viewed.ts"
 import { card, counts, isDrawn, run, says, textOf, visit } from "./browser.ts"
@@ -23,6 +24,42 @@ describe("the overview", () => {
       await says(page, "24.8")
       assert.strictEqual(await page.title(), "1-Wire at home")
     }))
+
+  it("shows a history that is younger than the range from its beginning", async () => {
+    const own = await hold({ sensors: 3, days: 0 })
+    try {
+      await visit(held.browser, own.house.url, async (page) => {
+        const since = /^\S+ … \S+ since \d\d:\d\d$/
+        await card(page, "Kitchen").locator(".bounds", { hasText: since }).waitFor()
+        await isDrawn(page, "Kitchen")
+        assert.match(
+          await card(page, "Kitchen").locator(".chart").getAttribute("aria-label") ?? "",
+          /^Chart of Kitchen, temperature, since \d\d:\d\d: /
+        )
+        await card(page, "Kitchen").getByRole("link").click()
+        await says(page, "The history begins at", ".chart-status")
+      })
+    } finally {
+      await own.end()
+    }
+  })
+
+  it("says in a few words that a sensor does not answer, and the whole message on its page", async () => {
+    const own = await hold({ sensors: 3 })
+    try {
+      await visit(held.browser, own.house.url, async (page) => {
+        await card(page, "Kitchen").waitFor()
+        await run(own.house.network.set(`/bus.0/${idOf(0)}/temperature`, SimulatedNetwork.refuse(-5)))
+        await counts(page, ".group.urgent .card", 1)
+        assert.match(await textOf(page, "Kitchen", ".trouble"), /^no answer since \d\d:\d\d$/)
+        assert.match(await card(page, "Kitchen").locator(".trouble").getAttribute("title") ?? "", /refused with -5/)
+        await card(page, "Kitchen").getByRole("link").click()
+        await says(page, "refused with -5", ".page > .trouble small")
+      })
+    } finally {
+      await own.end()
+    }
+  })
 
   it("shows hostile names as text", () =>
     visit(held.browser, held.plain.house.url, async (page) => {

@@ -4,6 +4,29 @@ import { afterAll, beforeAll } from "vitest"
 import { type Held, hold, idOf, relays } from "../../test/fixtures/viewed.ts"
 import { type Browser, card, isDrawn, launch, visit } from "./browser.ts"
 
+/** Texts that a narrow page cuts off or breaks, and the page itself if it is wider than the screen. This runs in the browser. */
+const cut = (): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  if (document.documentElement.scrollWidth > innerWidth) found.push("the page")
+  for (const element of document.querySelectorAll<HTMLElement>("main *, header *")) {
+    if (!element.checkVisibility() || element.closest(".unseen, .scroll, .chart, [role=switch]") !== null) continue
+    const { clientHeight, clientWidth, scrollHeight, scrollWidth } = element
+    const { fontSize, overflowX, paddingLeft } = getComputedStyle(element)
+    const isOver = overflowX !== "visible" && scrollWidth > clientWidth + 1
+    const isBroken = element.localName === "time" && scrollHeight > 2 * Number.parseFloat(fontSize)
+    let isShort = false
+    if (element instanceof HTMLInputElement && element.placeholder !== "" && clientHeight > 0) {
+      const context = document.createElement("canvas").getContext("2d")
+      if (context !== null) {
+        context.font = getComputedStyle(element).font
+        isShort = context.measureText(element.placeholder).width > clientWidth - 2 * Number.parseFloat(paddingLeft)
+      }
+    }
+    if (isOver || isBroken || isShort) found.push(`${element.localName}: ${element.outerHTML.slice(0, 120)}`)
+  }
+  return found
+}
+
 describe("the page on a phone", () => {
   let browser: Browser
   let held: Held
@@ -36,7 +59,12 @@ describe("the page on a phone", () => {
         await page.evaluate(() => {
           for (const details of document.querySelectorAll("details")) details.open = true
         })
-        assert.strictEqual(await page.evaluate(() => document.documentElement.scrollWidth), 390)
+        for (const width of [320, 360, 390]) {
+          // oxlint-disable-next-line no-await-in-loop -- one width after the other
+          await page.setViewportSize({ width, height: 844 })
+          // oxlint-disable-next-line no-await-in-loop -- one width after the other
+          assert.deepStrictEqual(await page.evaluate(cut), [], `at ${width} px`)
+        }
         const small = await page.evaluate(() =>
           [...document.querySelectorAll("button, a, input, select, summary")].filter((element) => {
             if (!element.checkVisibility() || element.closest(".skip") !== null) return false

@@ -63,6 +63,21 @@ describe("a look", () => {
     assert.strictEqual(labelOf(place("g", {}, { reading: { value: 20, at: now - 61 } })), "old value")
   })
 
+  it("says in a few words what is wrong, and keeps the whole message for the place itself", () => {
+    const message = "read /28.000028D70100/temperature at pi:4304: refused with -5 EIO"
+    const failing = place("a", {}, { failing: { since: now - 60, message } })
+    assert.match(Look.troubleOf(failing, known([failing]), now)?.detail ?? "", /^since \d\d:\d\d( [AP]M)?$/)
+    assert.strictEqual(Look.failureOf(failing)?.message, message)
+    const derived = place("dew", { derived: "dew point of a" }, {
+      failing: { since: now - 60, message: "temperature of a is not known" }
+    })
+    assert.match(
+      Look.troubleOf(derived, known([derived]), now)?.detail ?? "",
+      /^since .*: temperature of a is not known$/
+    )
+    assert.isUndefined(Look.failureOf(derived))
+  })
+
   it("folds what hangs on a bus that fails under its outage, and nothing else", () => {
     const failing = { name: "bus.1", since: now, message: "EIO" }
     const seen = Look.overview(
