@@ -10,7 +10,7 @@ import { Effect, Schema } from "effect"
 
 const kitchen = "28.000028D70100"
 
-const device = await Device.makeUnsafe(Families.DS18B20, `/bus.0/${kitchen}`).pipe(
+const device = await Device.make(Families.DS18B20, `/bus.0/${kitchen}`).pipe(
   Effect.provide(TestOwClient.layer({})),
   Effect.runPromise
 )

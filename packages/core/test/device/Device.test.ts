@@ -115,25 +115,26 @@ describe("Device", () => {
     it.effect("gives the device that make gives, and asks nobody", () =>
       Effect.gen(function*() {
         const { asked, make, ow } = yield* serve({ [thermometer]: { temperature: 21 } })
-        const constant = Device.makeUnsafe(Families.DS18B20, `/bus.0/${thermometer}`)
-        const device = yield* Effect.provideService(constant, OwClient.OwClient, ow)
+        const device = Device.makeUnsafe(Families.DS18B20, `/bus.0/${thermometer}`, ow)
         const same = yield* make(Families.DS18B20, `/bus.0/${thermometer}`)
         assert.deepStrictEqual(describeAll([device]), describeAll([same]))
         assert.deepStrictEqual(asked, [])
         assert.strictEqual(yield* device.read("temperature"), 21)
       }))
 
-    it("throws what make fails with, when it is called", () => {
-      const thrown = (address: string) =>
-        Result.getOrThrow(Result.flip(Result.try(() => Device.makeUnsafe(Families.DS18B20, address))))
-      for (const address of ["", "boiler", relay, "28.000028D70100.D6", `/${thermometer}/temperature`]) {
-        assert.instanceOf(thrown(address), OwError.ArgumentError, address)
-      }
-      assert.strictEqual(
-        String((thrown(relay) as OwError.ArgumentError).message),
-        "Device.makeUnsafe: address 29.000029D60000 is of family 29, and a DS18B20 of 28; nothing was sent"
-      )
-    })
+    it.effect("throws what make fails with, when it is called", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({})
+        const thrown = (address: string) =>
+          Result.getOrThrow(Result.flip(Result.try(() => Device.makeUnsafe(Families.DS18B20, address, ow))))
+        for (const address of ["", "boiler", relay, "28.000028D70100.D6", `/${thermometer}/temperature`]) {
+          assert.instanceOf(thrown(address), OwError.ArgumentError, address)
+        }
+        assert.strictEqual(
+          String((thrown(relay) as OwError.ArgumentError).message),
+          "Device.makeUnsafe: address 29.000029D60000 is of family 29, and a DS18B20 of 28; nothing was sent"
+        )
+      }))
   })
 
   describe("find", () => {
