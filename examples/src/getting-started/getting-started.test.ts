@@ -17,7 +17,10 @@ let program: Effect.Effect<unknown, unknown> = Effect.die("nothing was run")
 const keep = (main: Effect.Effect<unknown, unknown>) => void (program = main)
 vi.doMock("@effect/platform-node", () => ({
   // Takes a program, or its options and then the program.
-  NodeRuntime: { runMain: (first: unknown) => Effect.isEffect(first) ? keep(first) : keep }
+  NodeRuntime: {
+    runMain: (first: Effect.Effect<unknown, unknown> | { readonly disableErrorReporting: boolean }) =>
+      "disableErrorReporting" in first ? keep : keep(first)
+  }
 }))
 await import("./first.ts")
 const first = program

@@ -146,7 +146,7 @@ describe("a recorder that goes on at another runner", () => {
             options
           )
           assert.deepStrictEqual(taken.rows, [])
-          assert.deepStrictEqual(taken.events.map(({ text }) => text), ["The hub goes on at b:1"])
+          assert.deepStrictEqual(taken.events.map(({ text }) => text), ["The hub continues on b:1"])
           for (const event of standing.values()) Recorder.know(next, event)
           moving = next
         }

@@ -87,14 +87,14 @@ export const describe = (verdict: Verdict): string => {
     case "Plausible":
       return "it is plausible"
     case "PowerOn":
-      return "85 °C is what a thermometer says until it has measured: look at its power"
+      return "85 °C is what a thermometer reports until it has measured: check its power"
     case "Disconnected":
-      return "-127 °C is what an adapter says of a device that does not answer: look at its wires"
+      return "-127 °C is what an adapter reports if a device does not answer: check the wires"
     case "NoAnswer":
-      return "it is what a bus gives on which nobody answers, unless it freezes: look at the wires"
+      return "it is what a bus returns if no device answers, unless it is freezing: check the wires"
     case "OutOfRange":
       return verdict.most === Number.MAX_VALUE
-        ? "it is no finite number"
+        ? "it is not a finite number"
         : `the chip measures from ${verdict.least} to ${verdict.most}`
     case "Jump":
       return `it was ${verdict.from} just before`

@@ -167,7 +167,7 @@ describe("Plausibility", () => {
     }
     assert.strictEqual(
       Plausibility.describe(judge(Families.DS2438, "B1-R1-A/pressure", Number.NaN)),
-      "it is no finite number"
+      "it is not a finite number"
     )
     assert.strictEqual(judge(Families.DS2438, "B1-R1-A/pressure", 1e9)._tag, "Plausible")
   })
