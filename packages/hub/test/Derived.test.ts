@@ -221,7 +221,7 @@ describe("Derived", () => {
         [
           { place: "a", problem: "there is no derived value b" },
           { place: "c", problem: "there is no derived value d" },
-          { place: "e", problem: "a has no rate, but difference" },
+          { place: "e", problem: "a has no rate; it has difference" },
           { place: "e", problem: "no device has a property temprature" },
           { place: "f", problem: "Cellar is neither a ROM id nor a derived value" },
           {

@@ -407,7 +407,7 @@ describe("HubFile", () => {
         for (
           const [path, message] of [
             [directory, /cannot be read: it is a directory$/],
-            [large, /cannot be read: it has 10000000 bytes, and at most 262144 are read$/],
+            [large, /cannot be read: it has 10000000 bytes, but may have at most 262144$/],
             ["/dev/zero", /cannot be read: it is not a regular file$/],
             [Path.join(directory, "none"), /cannot be read: there is no such file$/]
           ] as const

@@ -40,7 +40,7 @@ describe("a hub in another process", () => {
     Effect.gen(function*() {
       const house = yield* Houses.house({ [cellar]: { temperature: 8.5 } }, { title: "Home", every: "10 seconds" })
       const { keep, relay: hub } = yield* relay
-      assert.include(yield* noticeOf(hub), "The fleet begins")
+      assert.include(yield* noticeOf(hub), "The fleet is starting")
       yield* keep(house.hub)
       yield* TestClock.adjust("5 seconds")
       const own = yield* house.hub.state

@@ -294,7 +294,7 @@ describe("Recorder", () => {
         "kitchen is in alarm",
         "kitchen is no longer in alarm, after 49 seconds",
         "kitchen has moved from bus.1 to bus.0",
-        `${kitchen} is called kitchen now`,
+        `${kitchen} is now called kitchen`,
         "kitchen is now read by pi instead of barn, which does not answer",
         "pi works again, after 60 seconds",
         "kitchen is gone"
