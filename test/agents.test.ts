@@ -137,13 +137,13 @@ describe("AGENTS.md", () => {
     })
   }
 
-  it("has ten programs, all that are there", () => {
+  it("has eleven programs, all that are there", () => {
     const programs = globSync("examples/src/agents/*.ts", { cwd: root }).filter((path) =>
       !path.endsWith("agents.test.ts")
     )
     const shown = textOf(core)
     assert.deepStrictEqual(programs.filter((path) => !shown.includes(textOf(path))), [])
-    assert.lengthOf([...shown.matchAll(/^### \d+\. /gm)], 10)
+    assert.lengthOf([...shown.matchAll(/^### \d+\. /gm)], 11)
   })
 
   it("has all options of a client, and no others", () => {

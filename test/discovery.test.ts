@@ -259,7 +259,7 @@ owserver.describe("discovery through another server", () => {
       const diagnose = (path: string) =>
         Effect.map(Effect.provideService(Diagnosis.diagnose(path), OwClient.OwClient, ow), ({ message }) => message)
       assert.strictEqual(yield* diagnose("/bus.0/bus.7"), "there is no bus.0/bus.7 on this server")
-      assert.include(yield* diagnose("/bus.0/bus.2/28.000028D70100"), "is not there; it is on another bus")
+      assert.include(yield* diagnose("/bus.0/bus.2/28.000028D70100"), "is not at this path; it is on another bus")
     }))
 
   it.live("tells apart devices that have the same alias on two servers", () =>

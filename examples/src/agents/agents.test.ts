@@ -13,6 +13,7 @@ import { fresh, pass } from "./fresh.ts"
 import { House } from "./house.ts"
 import { inventory } from "./inventory.ts"
 import { frostGuard, layer } from "./network.ts"
+import * as poll from "./poll.ts"
 import * as raw from "./raw.ts"
 import * as relay from "./relay.ts"
 
@@ -107,6 +108,26 @@ describe("relay", () => {
       assert.deepStrictEqual((yield* device.read("PIO.ALL")).slice(0, 3), [true, true, false])
       assert.deepStrictEqual((yield* relay.inputs(device)).slice(0, 4), [true, false, true, false])
     }).pipe(Effect.provide(TestOwClient.layer(house))))
+})
+
+describe("poll", () => {
+  it.effect("logs each reading, and one line while the server is gone", () =>
+    Effect.gen(function*() {
+      const server = yield* SimulatedServer.SimulatedServer
+      const lines: Array<string> = []
+      yield* Effect.forkChild(printing(poll.log, lines))
+      const after = (duration: Duration.Input) =>
+        Effect.map(TestClock.adjust(duration), () => lines.splice(0).map((line) => line.replace(/^[-0-9T:.]+Z /, "")))
+      assert.deepStrictEqual(yield* after("70 seconds"), Array(3).fill("28.000028D70100 21.5"))
+      yield* server.stop
+      const [reason = "", ...more] = yield* after("30 minutes")
+      assert.include(reason, "ECONNREFUSED")
+      assert.deepStrictEqual(more, [])
+      yield* server.start
+      const back = yield* after("2 minutes")
+      assert.isAtLeast(back.length, 3)
+      assert.sameMembers([...new Set(back)], ["28.000028D70100 21.5"])
+    }).pipe(Effect.provide(layerServer)))
 })
 
 const one = { house: { [kitchen]: { alias: "kitchen", temperature: 21.5 }, [garden]: { temperature: -3.5 } } }

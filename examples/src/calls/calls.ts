@@ -10,7 +10,7 @@ export const shared = OwRequest.layer({ timeToLive: "1 second" })
 
 /** One of many viewers of a page, independent of the others. */
 const viewer = Effect.gen(function*() {
-  const cellar = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
+  const cellar = yield* Device.make(DS18B20, "28.000028D70100")
   return yield* cellar.read("temperature")
 })
 

@@ -14,8 +14,13 @@ const shown = (command: string): string =>
   page.split(`\n$ ${command}\n`)[1]?.split(/^(?:\$ .*|```)$/m)[0] ?? `${command} is not in the guide`
 
 let program: Effect.Effect<unknown, unknown> = Effect.die("nothing was run")
+const keep = (main: Effect.Effect<unknown, unknown>) => void (program = main)
 vi.doMock("@effect/platform-node", () => ({
-  NodeRuntime: { runMain: (main: Effect.Effect<unknown, unknown>) => void (program = main) }
+  // Takes a program, or its options and then the program.
+  NodeRuntime: {
+    runMain: (first: Effect.Effect<unknown, unknown> | { readonly disableErrorReporting: boolean }) =>
+      "disableErrorReporting" in first ? keep : keep(first)
+  }
 }))
 await import("./first.ts")
 const first = program
@@ -54,7 +59,7 @@ describe("the first programs", () => {
   it.live("report a missing server", () =>
     Effect.gen(function*() {
       const gone = addressOf(yield* Effect.scoped(NodeSimulatedServer.start({})))
-      const said = yield* printed(main, gone)
+      const said = yield* printed(Effect.flip(main), gone)
       assert.strictEqual(said.replaceAll(gone, "127.0.0.1:4306"), shown("OWSERVER=127.0.0.1:4306 node main.ts"))
     }))
 })

@@ -6,9 +6,10 @@ import { cellar } from "./cellar.ts"
 cellar.pipe(
   Effect.flatMap(Console.log),
   Effect.provide(NodeOwClient.layerConfig()),
-  Effect.catchTags({
-    ConnError: (error) => Console.error(error.message),
-    ConfigError: () => Console.error("OWSERVER is not an address such as raspberrypi:4304")
-  }),
-  NodeRuntime.runMain
+  Effect.tapError((error) =>
+    Console.error(
+      error._tag === "ConfigError" ? "OWSERVER is not an address such as raspberrypi:4304" : error.message
+    )
+  ),
+  NodeRuntime.runMain({ disableErrorReporting: true })
 )

@@ -198,7 +198,7 @@ describe("the server", () => {
       )
       assert.deepStrictEqual(yield* health, {
         status: 503,
-        state: { _tag: "Disconnected", problem: "nothing has been asked for yet" }
+        state: { _tag: "Disconnected", problem: "no request has been sent yet" }
       })
       yield* round([cellar])
       assert.deepStrictEqual(yield* health, { status: 200, state: { _tag: "Connected" } })

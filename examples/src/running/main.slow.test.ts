@@ -62,8 +62,11 @@ const says: Readonly<Record<string, readonly [env: Readonly<Record<string, strin
 /** Whether a line reports that the server is unreachable. */
 const isAway = (line: string) => line.includes(`owserver at ${nowhere} does not answer: `)
 
-/** These programs end by themselves, and print their results. */
+/** These programs read once, print their results, and end. */
 const ending = ["getting-started", "observability", "readme", "runtimes"]
+
+/** Those of them whose server a variable names. */
+const asking = ["getting-started", "runtimes"]
 
 /** Messages about variables that are missing or invalid. */
 const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, string>>, sentence: string]> = [
@@ -126,6 +129,19 @@ describe("the programs", () => {
   )
 
   it.live(
+    "end with status 1 and the reason if their server is unreachable",
+    () =>
+      Effect.forEach(asking, (name) =>
+        Effect.gen(function*() {
+          const program = yield* start(sourceOf(name), compiled)
+          const lines = yield* Stream.runCollect(linesOf(program.all))
+          assert.include(lines.join("\n"), `connect to ${nowhere}: cannot connect: `, name)
+          assert.strictEqual(yield* program.exitCode, 1, name)
+        }).pipe(Effect.scoped), { concurrency: 2, discard: true }).pipe(Effect.provide(NodeServices.layer)),
+    240_000
+  )
+
+  it.live(
     "say in a sentence which variable is missing or wrong, and end with status 1",
     () =>
       Effect.forEach(wrong, ([name, env, sentence]) =>
@@ -134,8 +150,7 @@ describe("the programs", () => {
           const lines = yield* Stream.runCollect(linesOf(program.stderr))
           assert.lengthOf(lines, 1, lines.join("\n"))
           assert.include(lines[0], sentence, name)
-          // The guide's program exits with 0 after any message.
-          assert.strictEqual(yield* program.exitCode, name === "getting-started" ? 0 : 1, name)
+          assert.strictEqual(yield* program.exitCode, 1, name)
         }).pipe(Effect.scoped), { concurrency: 2, discard: true }).pipe(Effect.provide(NodeServices.layer)),
     240_000
   )

@@ -94,7 +94,7 @@ describe("freezer", () => {
         assert.deepStrictEqual(yield* after("2 minutes"), ["all is well again"])
         yield* network.set(`${thermometer}/temperature`, 85)
         const [unpowered] = yield* after("15 minutes")
-        assert.include(unpowered, "look at its power")
+        assert.include(unpowered, "check its power")
       }).pipe(Effect.provide([Paged.layer, TestOwClient.layer(network)]))
     }))
 

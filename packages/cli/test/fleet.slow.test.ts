@@ -125,7 +125,7 @@ PostgresServer.describe("ow fleet", () => {
           assert.deepStrictEqual([status, stdout], [1, ""])
           assert.strictEqual(
             stderr,
-            `ow: Reading where the fleet runs in ${url}: it has no fleet yet: its first runner makes one, or the first server that is added\n`
+            `ow: Reading where the fleet runs in ${url}: it has no fleet yet: start a runner or add a server to create one\n`
           )
         }
         assert.deepStrictEqual(yield* sql((sql) => sql`SELECT 1 FROM pg_tables WHERE tablename LIKE 'ow%'`), [])

@@ -166,7 +166,7 @@ describe("info", () => {
       ])
       const { status, stderr } = yield* run(["info", "kichen"])
       assert.strictEqual(status, 1)
-      assert.match(stderr, /\n {4}nothing is called "kichen" on this server; did you mean kitchen\?\n$/)
+      assert.match(stderr, /\n {4}no device on this server has the alias "kichen"; did you mean kitchen\?\n$/)
     }), timeout)
 
   it.live("has what is wrong with a property in its line, and reads the others", () =>

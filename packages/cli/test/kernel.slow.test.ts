@@ -119,7 +119,7 @@ describe("the address w1:", () => {
       ], { concurrency: 2 })
       assert.include(
         cat.stderr,
-        `does not list temperature, which others of its family have: its driver is not loaded, or shows less of this chip; ow doctor -s ${server} tells which\n`
+        `does not list temperature, which other devices of its family have: its driver is not loaded, or shows less of this chip; ow doctor -s ${server} tells which\n`
       )
       assert.strictEqual(watch.stderr, `ow: nothing to watch: no such device at ${server}, or none that measures\n`)
       assert.include(

@@ -145,7 +145,7 @@ describe("a server on the command line", () => {
       yield* refused(1, /describes no devices/, "--devices", yield* file("{\"28.000028D70100\": null}"))
       yield* refused(
         1,
-        /28\.000028D70100: temprature: no property of a DS18B20/,
+        /28\.000028D70100: temprature: not a property of a DS18B20/,
         "--devices",
         yield* file("{\"28.000028D70100\": {\"temprature\": 1}}")
       )

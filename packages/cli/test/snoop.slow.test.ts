@@ -314,7 +314,7 @@ describe.concurrent("snoop", () => {
       const [, sent, answered] = plain(yield* relay.lines)
       assert.match(
         sent,
-        /^#1 {2}> no message of owserver's protocol: 24 bytes: GET \/�\]0;x� HTTP.* {2}474554202f1b5d303b78\w+; not decoded from here on$/
+        /^#1 {2}> not a message of owserver's protocol: 24 bytes: GET \/�\]0;x� HTTP.* {2}474554202f1b5d303b78\w+; not decoded from here on$/
       )
       assert.match(answered, /^#1 {2}< no message .*: 20 bytes: .* {2}1b5b324a/)
     }), timeout)

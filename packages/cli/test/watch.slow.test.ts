@@ -277,12 +277,12 @@ describe.concurrent("watch", () => {
     }), timeout)
 
   const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, status: number, message: RegExp]> = [
-    [["nosuch"], 1, /^ow: romId \/nosuch at .*\n {4}nothing is called "nosuch" on this server\n$/],
+    [["nosuch"], 1, /^ow: romId \/nosuch at .*\n {4}no device on this server has the alias "nosuch"\n$/],
     [["3A"], 1, /^ow: nothing to watch: no such device at 127\.0\.0\.1:\d+, or none that measures\n$/],
     [
       ["livingroom/temprature"],
       2,
-      /^ow: .*property is none of a DS18B20; did you mean temperature\?; nothing was sent\n$/
+      /^ow: .*property is not one of a DS18B20; did you mean temperature\?; nothing was sent\n$/
     ],
     [["28.000028D70100.27"], 2, /^ow: "28\.000028D70100\.27" has a wrong CRC .*\n$/],
     [["/settings/units/temperature_scale"], 2, /^ow: .* is no device, no property of one, and no family\n$/],

@@ -635,7 +635,7 @@ const DeviceId = Schema.String.annotate({ description: "A ROM id, such as `28.00
   decode: SchemaGetter.transformEffect((text: string, options) =>
     Option.match(RomId.fromString(text), {
       onNone: () =>
-        Effect.fail(new SchemaIssue.InvalidValue({ message: "no ROM id, or one with a wrong CRC" }, text, options)),
+        Effect.fail(new SchemaIssue.InvalidValue({ message: "not a ROM id, or its CRC is wrong" }, text, options)),
       onSome: (id) => Effect.succeed(RomId.format(id))
     })
   ),
@@ -652,7 +652,7 @@ const PlaceKey = Schema.String.annotate({
   decode: SchemaGetter.transformEffect((text: string, options) =>
     Effect.mapError(Effect.fromOption(keyOf(text)), () =>
       new SchemaIssue.InvalidValue(
-        { message: "no ROM id, or one with a wrong CRC, and no name of a derived value" },
+        { message: "neither a ROM id with a right CRC nor the name of a derived value" },
         text,
         options
       ))
@@ -692,7 +692,7 @@ const PlaceProperty = Schema.Struct({ place: Schema.String, property: Schema.Str
 /** Properties of places, each as `PLACE/PROPERTY`: a repeated parameter, or one with commas. */
 const PlaceProperties = Schema.Array(
   Schema.String.annotate({
-    description: "A property of a place, such as `28.000028D70100/temperature`, or some, with commas."
+    description: "A property of a place, such as `28.000028D70100/temperature`, or several, separated by commas."
   })
 ).pipe(Schema.decodeTo(
   Schema.Array(PlaceProperty).check(Schema.isMinLength(1), Schema.isMaxLength(100)),
@@ -703,7 +703,7 @@ const PlaceProperties = Schema.Array(
         const [, key = "", property = ""] = /^([^/]{1,64})\/(.{1,100})$/s.exec(text) ?? []
         const place = keyOf(key)
         if (Option.isNone(place)) {
-          return Effect.fail(new SchemaIssue.InvalidValue({ message: "no PLACE/PROPERTY" }, text, options))
+          return Effect.fail(new SchemaIssue.InvalidValue({ message: "not PLACE/PROPERTY" }, text, options))
         }
         found.push({ place: place.value, property })
       }
@@ -737,11 +737,11 @@ const described = (description: string) => OpenApi.annotations({ description })
 export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
   .add(
     HttpApiEndpoint.get("state", "/state", { success: State })
-      .annotateMerge(described("All that is known now. It is answered at once, whatever the bus does.")),
+      .annotateMerge(described("Everything that is known now. Answers at once, without asking a bus.")),
     HttpApiEndpoint.get("live", "/live", { success: HttpApiSchema.StreamSse({ data: Live }) })
       .annotateMerge(described(
-        "First all that is known, and then what changes, at most once a second. A viewer that is too slow gets a new snapshot. "
-          + "A hub that ends says `retry: 3000` first."
+        "First everything that is known, then the changes, at most once a second. A viewer that is too slow gets a new snapshot. "
+          + "A hub that stops sends `retry: 3000` first."
       )),
     HttpApiEndpoint.get("history", "/history", {
       query: {
@@ -752,25 +752,25 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       success: History,
       error: Unavailable
     }).annotateMerge(described(
-      "Values in buckets of one width: at most as many as `points` says, and one for a beginning within a bucket. 500 by default."
+      "Values in buckets of equal width: at most `points` of them, and one more if the range begins within a bucket. 500 by default."
     )),
     HttpApiEndpoint.get("days", "/days", {
       query: { series: PlaceProperties, ...range, zone: Schema.optionalKey(Schema.TimeZoneNamedFromString) },
       success: Schema.Array(Days),
       error: Unavailable
     }).annotateMerge(described(
-      "Values by the days of a calendar, `UTC` by default: the first is that of `from`, the last that before `to`."
+      "Values by calendar day, in `UTC` by default. The first day is the one of `from`, the last the one before `to`."
     )),
     HttpApiEndpoint.get("exportCsv", "/export.csv", {
       query: { series: Schema.optionalKey(PlaceProperties), ...range },
       success: HttpApiSchema.StreamUint8Array({ contentType: "text/csv; charset=utf-8" }),
       error: Unavailable
-    }).annotateMerge(described("All rows, by series and time; those of all series if none is named.")),
+    }).annotateMerge(described("All rows, by series and time; of all series if you name none.")),
     HttpApiEndpoint.get("exportNdjson", "/export.ndjson", {
       query: { series: Schema.optionalKey(PlaceProperties), ...range },
       success: HttpApiSchema.StreamNdjson({ schema: ExportRow }),
       error: Unavailable
-    }).annotateMerge(described("All rows, by series and time; those of all series if none is named.")),
+    }).annotateMerge(described("All rows, by series and time; of all series if you name none.")),
     HttpApiEndpoint.get("events", "/events", {
       query: {
         ...range,
@@ -779,7 +779,7 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       },
       success: Schema.Array(Event),
       error: Unavailable
-    }).annotateMerge(described("What happened, the latest first; 200 of them by default.")),
+    }).annotateMerge(described("Events, the latest first; 200 by default.")),
     HttpApiEndpoint.get("notices", "/notices", {
       query: {
         ...range,
@@ -789,7 +789,9 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       success: Schema.Array(Notice),
       error: Unavailable
     }).annotateMerge(
-      described("Notices of a place, or of all, that lasted within a range, the latest first; 200 of them by default.")
+      described(
+        "Notices of a place, or of all places, that were open within a range, the latest first; 200 by default."
+      )
     ),
     HttpApiEndpoint.put("acknowledge", "/notices/:id/acknowledgement", {
       params: { id: Text },
@@ -797,7 +799,7 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       error: [NotFound, Unavailable]
     }).middleware(Permission).annotateMerge(described("Acknowledges an open notice.")),
     HttpApiEndpoint.get("channels", "/channels", { success: Schema.Array(Schema.String) })
-      .annotateMerge(described("The names of the channels through which notices reach people.")),
+      .annotateMerge(described("The names of the channels that notices are sent to.")),
     HttpApiEndpoint.post("testChannel", "/channels/:name/test", {
       params: { name: Text },
       error: [NotFound, NotDelivered]
@@ -808,37 +810,37 @@ export class HubGroup extends HttpApiGroup.make("hub", { topLevel: true })
       payload: Change,
       success: Places.Place,
       error: [NotFound, Unavailable]
-    }).middleware(Permission).annotateMerge(described("Changes what is named of a place; `null` clears it.")),
+    }).middleware(Permission).annotateMerge(described("Changes the given settings of a place; `null` clears one.")),
     HttpApiEndpoint.put("fill", "/places/:key/device", {
       params: { key: PlaceKey },
       payload: Schema.Struct({ device: DeviceId }),
       success: Places.Place,
       error: [NotFound, Refused, Unavailable]
     }).middleware(Permission).annotateMerge(
-      described("Lets another device fill a place, which keeps its name and history.")
+      described("Assigns another device to a place, which keeps its name and history.")
     ),
     HttpApiEndpoint.get("describe", "/devices/:id", { params: { id: DeviceId }, success: Described }).annotateMerge(
-      described("What a device can tell and take, by its family code: nothing is asked of a bus.")
+      described("The properties of a device that can be read and written, by its family code. Asks no bus.")
     ),
     HttpApiEndpoint.get("read", "/devices/:id/:property", {
       params: { id: DeviceId, property: Text },
       success: Reading,
       error: ofDevices
-    }).annotateMerge(described("Reads a property now, past the cache of the server.")),
+    }).annotateMerge(described("Reads a property now, bypassing the server's cache.")),
     HttpApiEndpoint.put("write", "/devices/:id/:property", {
       params: { id: DeviceId, property: Text },
       payload: Schema.Struct({ value: Reading.fields.value }),
       success: Reading,
       error: ofDevices
     }).middleware(Permission).annotateMerge(
-      described("Writes a property, if the hub may, and tells what was read back.")
+      described("Writes a property, if the hub may, and returns what it reads back.")
     ),
     HttpApiEndpoint.get("session", "/session", { success: Session, error: TooManyTries }),
     HttpApiEndpoint.post("open", "/session", {
       payload: Schema.Struct({ token: Schema.String }),
       success: Session,
       error: [Unauthorized, TooManyTries]
-    }).annotateMerge(described("Sets the cookie that permits what needs the token."))
+    }).annotateMerge(described("Sets the cookie that stands for the token."))
   )
   .prefix("/api/v1")
 {}
@@ -868,10 +870,10 @@ export const Health = Schema.Struct({
 export class RootGroup extends HttpApiGroup.make("root", { topLevel: true }).add(
   HttpApiEndpoint.get("metrics", "/metrics", {
     success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" }))
-  }).annotateMerge(described("All that is known now, for Prometheus.")),
+  }).annotateMerge(described("Everything that is known now, for Prometheus.")),
   HttpApiEndpoint.get("health", "/healthz", {
     success: Health
-  }).annotateMerge(described("Whether the hub runs; and whether its servers answer, and its history is kept."))
+  }).annotateMerge(described("Whether the hub runs, its servers answer, and its history is kept."))
 ) {}
 
 /**

@@ -200,7 +200,7 @@ export const describe = (definition: Definition, titleOf: (key: string) => strin
   if ("absolute_humidity" in definition) return ofAir("absolute humidity", definition.absolute_humidity)
   if ("difference" in definition) return `${name(definition.difference[0])} minus ${name(definition.difference[1])}`
   if ("rate" in definition) return `${name(definition.rate.of)} by the ${definition.rate.per}`
-  return `mean, least and greatest ${definition.property} of ${definition.group}`
+  return `mean, minimum and maximum ${definition.property} of ${definition.group}`
 }
 
 /** The key of a place, in the format of the hub, and a property. */
@@ -461,7 +461,7 @@ const ofGroup = (
   if (members.some((member) => run.path.includes(member))) return all(() => unknown(circular))
   const known = members.flatMap((member) => knownOf(run, `${member}/${property}`) ?? [])
   const values = known.flatMap(({ value }) => value ?? [])
-  if (values.length === 0) return all(() => unknown(`${property} of no place in ${group} is known`))
+  if (values.length === 0) return all(() => unknown(`no place in ${group} has a known ${property}`))
   const units = [...new Set(known.filter(({ value }) => value !== undefined).map(({ unit }) => unit))]
   if (units.length > 1) {
     return all(() => unknown(`the members of ${group} have ${property} in ${units.map(unitText).join(" and in ")}`))
@@ -498,7 +498,7 @@ const ofSources = (
   const [first, second] = known
   if (first === undefined) return unknown("it has no source")
   if ("rate" in definition) return ofCounter(run.state.trails.get(key) ?? [], definition.rate, first.unit)
-  if (second === undefined) return unknown("it has one source only")
+  if (second === undefined) return unknown("it has only one source")
   if ("difference" in definition) {
     return first.unit === second.unit
       ? {
@@ -508,9 +508,9 @@ const ofSources = (
       : unknown(`one source is in ${unitText(first.unit)}, and the other in ${unitText(second.unit)}`)
   }
   const problem = first.unit !== "°C"
-    ? `${nameOf(sources[0]!, titleOf)} is in ${unitText(first.unit)}, and not in °C`
+    ? `${nameOf(sources[0]!, titleOf)} is in ${unitText(first.unit)}, not in °C`
     : second.unit?.startsWith("%") !== true
-    ? `${nameOf(sources[1]!, titleOf)} is in ${unitText(second.unit)}, and not in %`
+    ? `${nameOf(sources[1]!, titleOf)} is in ${unitText(second.unit)}, not in %`
     : undefined
   if (problem !== undefined) return unknown(problem)
   const air = { temperature: first.value, humidity: second.value }
@@ -535,7 +535,7 @@ const ofCounter = (
   const first = trail[0]
   const last = trail.at(-1)
   if (first === undefined || last === undefined || !(last.at > first.at)) {
-    return unknown("a rate needs two values of the counter, one after the other", unit)
+    return unknown("a rate needs two consecutive values of the counter", unit)
   }
   const value = (last.total - first.total) * factor * seconds / (last.at - first.at)
   return Number.isFinite(value) ? { value: rounded(value, undefined, 3), unit } : unknown("it is too large", unit)
@@ -626,7 +626,7 @@ const sourceProblem = (definitions: Readonly<Record<string, Definition>>, source
   const definition = definitionOf(definitions, key)
   if (definition !== undefined) {
     const properties = propertiesOf(definition)
-    return properties.includes(property) ? undefined : `${key} has no ${property}, but ${properties.join(", ")}`
+    return properties.includes(property) ? undefined : `${key} has no ${property}; it has ${properties.join(", ")}`
   }
   if (Option.isSome(RomId.fromString(key))) {
     // Any family may do, because another device may fill the place.
@@ -634,5 +634,5 @@ const sourceProblem = (definitions: Readonly<Record<string, Definition>>, source
       ? undefined
       : `no device has a property ${property}`
   }
-  return Places.isDerived(key) ? `there is no derived value ${key}` : `${key} is no ROM id, and no derived value`
+  return Places.isDerived(key) ? `there is no derived value ${key}` : `${key} is neither a ROM id nor a derived value`
 }

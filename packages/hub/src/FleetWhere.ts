@@ -61,7 +61,7 @@ export const where: Effect.Effect<Found, HistoryError, SqlClient.SqlClient> = Ef
       reason: "Refused",
       operation,
       database: name,
-      problem: "it has no fleet yet: its first runner makes one, or the first server that is added"
+      problem: "it has no fleet yet: start a runner or add a server to create one"
     })
   }
   const at = Number(row[1])

@@ -621,7 +621,7 @@ const make = Effect.fnUntraced(function*(
   }))
 
   const problem: Hub["Service"]["problem"] = Effect.sync(() =>
-    ended ?? (millis() - sentAt > longestPause ? "the hub has told no changes for a minute" : undefined)
+    ended ?? (millis() - sentAt > longestPause ? "the hub has sent no changes for a minute" : undefined)
   )
 
   const configure: Hub["Service"]["configure"] = (next) =>
@@ -692,7 +692,7 @@ const make = Effect.fnUntraced(function*(
     const problem = board.isDerived(address)
       ? "it is a derived value, which has no device"
       : id === undefined
-      ? "a device is written by its ROM id only"
+      ? "a device can be written only by its ROM id"
       : Permission.problemOf(property) ??
         (settings.isAllowed(property) ? undefined : "this hub may not write it: allow_write does not name it")
     if (id === undefined || problem !== undefined) {

@@ -141,7 +141,7 @@ interface Reading {
 
 const { pathText, printable } = ConfigShape
 
-const noSecrets = (): Result.Result<string, string> => Result.fail("there is no file of secrets here")
+const noSecrets = (): Result.Result<string, string> => Result.fail("there is no secrets file here")
 
 const yamlOptions = {
   prettyErrors: false,
@@ -155,9 +155,9 @@ const yamlOptions = {
 const formProblem = (code: Yaml.ErrorCode): string => {
   switch (code) {
     case "TAB_AS_INDENT":
-      return "a tab is no indentation in YAML: use spaces"
+      return "YAML does not allow tabs for indentation: use spaces"
     case "BAD_INDENT":
-      return "the indentation is uneven: keys of one block begin in the same column"
+      return "the indentation is uneven: keys of one block must begin in the same column"
     case "MISSING_CHAR":
       return "something is missing before this: a colon and a space after a key, a comma, or a closing quote or bracket"
     case "MULTIPLE_DOCS":
@@ -165,7 +165,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
     case "BAD_ALIAS":
     case "MULTIPLE_ANCHORS":
     case "ALIAS_PROPS":
-      return "anchors (&) and aliases (*) are not supported: write the value out, or put quotes around a text"
+      return "anchors (&) and aliases (*) are not supported: write the value out, or put quotes around the text"
     case "MULTILINE_IMPLICIT_KEY":
     case "BLOCK_AS_IMPLICIT_KEY":
       return "this is not a key with a value: put a space after the colon, or quotes around text that contains a colon"
@@ -176,7 +176,7 @@ const formProblem = (code: Yaml.ErrorCode): string => {
     case "NON_STRING_KEY":
       return "a key must be a text"
     default:
-      return "this is no YAML"
+      return "this is not YAML"
   }
 }
 
@@ -205,7 +205,7 @@ const valueOf = (
     return undefined
   }
   if (path.length > deepest) {
-    return wrong(`${pathText(path)} is nested too deeply: no key of a configuration is as deep as that`)
+    return wrong(`${pathText(path)} is nested too deeply: no setting is that deep`)
   }
   if (Yaml.isAlias(node) || (Yaml.isNode(node) && "anchor" in node && node.anchor !== undefined)) {
     return wrong(`${pathText(path)}: ${formProblem("BAD_ALIAS")}`)
@@ -266,7 +266,7 @@ const mapOf = (
     const offset = offsetOf(pair.key, at)
     const own = [...path, key]
     if (seen.has(key)) {
-      reading.mistakes.push({ at: offset, problem: `${pathText(own)} is there twice: merge the two` })
+      reading.mistakes.push({ at: offset, problem: `${pathText(own)} appears twice: merge the two` })
       return []
     }
     seen.add(key)
@@ -391,7 +391,7 @@ export const parse = (
   }
   if (text.length > largest) return failed([{ at: 0, problem: `the file has more than ${largest} characters` }])
   const nul = text.indexOf("\0")
-  if (nul >= 0) return failed([{ at: nul, problem: "there is a NUL here: this is no file of text" }])
+  if (nul >= 0) return failed([{ at: nul, problem: "there is a NUL here: this is not a text file" }])
   const counted = new Yaml.LineCounter()
   const document = parsed(text, counted)
   if (document === undefined) return failed([{ at: 0, problem: "the keys are nested too deeply" }])
@@ -444,7 +444,7 @@ export const parse = (
 const idle = ({ homeassistant, mqtt }: HubConfig.HubConfig, reading: Reading): ReadonlyArray<MistakeAt> =>
   homeassistant === undefined || mqtt !== undefined ? [] : [{
     at: offsetAt(reading, ["homeassistant"]),
-    problem: "homeassistant does nothing without mqtt: name your broker by mqtt.server"
+    problem: "homeassistant does nothing without mqtt: set mqtt.server to your broker"
   }]
 
 /** Places that appear twice, in two forms of one ROM id. */
@@ -468,7 +468,7 @@ const canonical = (key: string): string =>
 const secretsIn = (text: string): Result.Result<ReadonlyMap<string, string>, string> => {
   const document = parsed(text, new Yaml.LineCounter())
   if (document === undefined || document.errors.length > 0 || !Yaml.isMap(document.contents)) {
-    return Result.fail("which is not made of lines such as password: \"letmein\"")
+    return Result.fail("which does not consist of lines such as password: \"letmein\"")
   }
   return Result.succeed(
     new Map(
@@ -663,11 +663,11 @@ const reasonOf = (cause: unknown): string => {
       return "it is a directory"
     case "EACCES":
     case "EPERM":
-      return "this user may not do that"
+      return "this user has no permission"
     case "EROFS":
       return "the file system is read-only"
     case "ENOSPC":
-      return "there is no room left"
+      return "the disk is full"
     default:
       return code
   }
@@ -686,8 +686,8 @@ const readText = (path: string): string => {
   const stat = Fs.statSync(path)
   if (stat.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" })
   // Reading a pipe may never end.
-  if (!stat.isFile()) throw new Error("it is no regular file")
-  if (stat.size > largest) throw new Error(`it has ${stat.size} bytes, and at most ${largest} are read`)
+  if (!stat.isFile()) throw new Error("it is not a regular file")
+  if (stat.size > largest) throw new Error(`it has ${stat.size} bytes, but may have at most ${largest}`)
   return Fs.readFileSync(path, "utf8").replace(/^\ufeff/, "")
 }
 
@@ -898,7 +898,7 @@ export const make = Effect.fnUntraced(function*(
   }).pipe(
     turn.withPermit,
     Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning(`${name} could not be looked at`, cause)
+      Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning(`${name} could not be checked`, cause)
     )
   )
 
@@ -948,7 +948,7 @@ export const make = Effect.fnUntraced(function*(
             new HubFileError({
               reason: "Unwritable",
               file: name,
-              problem: `cannot be written: ${reasonOf(cause)}; it is as it was`,
+              problem: `cannot be written: ${reasonOf(cause)}; it is unchanged`,
               mistakes: []
             })
         )

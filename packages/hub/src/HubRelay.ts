@@ -300,9 +300,9 @@ const mostReadings = 16_384
 class Unanswered extends Schema.TaggedError<Unanswered>()("Unanswered", { problem: Schema.String }) {}
 
 const engineProblems: Readonly<Record<string, string>> = {
-  MailboxFull: "too many calls wait for it",
-  AlreadyProcessingMessage: "it works on the same call already",
-  EntityNotAssignedToRunner: "no runner holds it at present",
+  MailboxFull: "too many calls are waiting for it",
+  AlreadyProcessingMessage: "it is already working on the same call",
+  EntityNotAssignedToRunner: "no runner holds it now",
   PersistenceError: "the engine of the fleet cannot reach its database",
   RunnerUnavailable: "its runner cannot be reached"
 }
@@ -344,7 +344,7 @@ const left = <E>(error: E): E | OwError.ConnError =>
     ? new OwError.ConnError({
       ...error,
       reason: { _tag: "Closed" },
-      problem: "the hub of the fleet has left its runner before it answered"
+      problem: "the hub of the fleet left its runner before it answered"
     })
     : error
 
@@ -380,9 +380,9 @@ const make = Effect.gen(function*() {
   let isMoving = false
   const line = (): string | undefined =>
     !shown.isKnown
-      ? "The fleet begins: no runner holds its hub yet."
+      ? "The fleet is starting: no runner holds its hub yet."
       : isMoving
-      ? `The hub of this fleet moves to another runner, or its database is away; values are as of ${
+      ? `The hub of this fleet is moving to another runner, or its database is unreachable; values are as of ${
         new Date(heard.at * 1000).toISOString().slice(11, 19)
       } UTC.`
       : undefined
@@ -509,7 +509,7 @@ const make = Effect.gen(function*() {
       return yield* called(hub.Write({ hub: id, write: crypto.randomUUID(), device, property, value })).pipe(
         Effect.catchTags({
           Repeated: () =>
-            Effect.fail(lost("write", device, property, "the hub of the fleet has moved before it answered", true)),
+            Effect.fail(lost("write", device, property, "the hub of the fleet moved before it answered", true)),
           Unanswered: ({ problem }) =>
             Effect.fail(lost("write", device, property, `the hub of the fleet has not answered: ${problem}`, true))
         }),

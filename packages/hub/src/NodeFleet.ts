@@ -131,14 +131,14 @@ const wordsOf = (cause: unknown): string => cause instanceof Error ? cause.messa
 const listenProblem = (cause: unknown): string => {
   switch (codeOf(cause)) {
     case "EADDRINUSE":
-      return "another program listens there. Give each runner of a machine a port of its own"
+      return "another program listens there. Give each runner on a machine its own port"
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `this machine has no such address (${
         wordsOf(cause)
-      }). If the others reach it by another address than its own, such as that of a router, give its own as --runner-listen`
+      }). If the others reach it at another address, such as that of a router, give its own address as --runner-listen`
     case "EACCES":
-      return `the system does not allow it (${wordsOf(cause)}). Take a port from 1024 on`
+      return `the system does not allow it (${wordsOf(cause)}). Use a port of 1024 or above`
     default:
       return wordsOf(cause)
   }

@@ -185,7 +185,7 @@ const send = (channel: Channel, message: Message.Message): Effect.Effect<void, D
 const problemOf = ({ quietHours, to }: Channel): string | undefined =>
   (to._tag === "Webhook" ? Webhook.problemOf(to) : CommandDelivery.problemOf(to)) ??
     (QuietHours.zoneOf(quietHours?.zone) === undefined
-      ? `there is no time zone ${JSON.stringify(quietHours?.zone)}: its quiet hours are those of the system`
+      ? `there is no time zone ${JSON.stringify(quietHours?.zone)}: its quiet hours use the system's`
       : undefined)
 
 const zoneOf = ({ quietHours }: Channel): DateTime.TimeZone =>
@@ -318,7 +318,7 @@ const make = Effect.gen(function*() {
       given = { key, times: (given.key === key ? given.times : 0) + (attempts === undefined ? 0 : 1) }
       if (attempts !== undefined && given.times >= attempts) {
         yield* told(way, items)
-        yield* report(channel, `${problem}; it was given up after ${attempts} attempts`)
+        yield* report(channel, `${problem}; given up after ${attempts} attempts`)
       } else yield* report(channel, problem)
       const pause = Math.max(wanted, Math.min(firstPause * 2 ** failures, longestPause))
       yield* Effect.timeoutOption(Queue.take(way.again), pause)

@@ -32,7 +32,7 @@ export class PageMissing extends Schema.TaggedError<PageMissing>()("PageMissing"
 }) {
   /** One line: the missing files, and how to make them. */
   override get message(): string {
-    return `the hub's page is not in ${this.directories.join(" or ")}: node packages/hub/scripts/build.ts builds it`
+    return `the hub's page is not in ${this.directories.join(" or ")}: run node packages/hub/scripts/build.ts`
   }
 }
 

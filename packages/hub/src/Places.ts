@@ -36,12 +36,12 @@ interface Given {
  * @since 0.1.0
  */
 export const problemOf = ({ above, below, for: duration = 0, hysteresis = 0 }: Given): string | undefined => {
-  if (!(duration >= 0)) return `"for" (${duration}) has to be at least 0`
-  if (!(hysteresis >= 0)) return `"hysteresis" (${hysteresis}) has to be at least 0`
+  if (!(duration >= 0)) return `"for" (${duration}) must be at least 0`
+  if (!(hysteresis >= 0)) return `"hysteresis" (${hysteresis}) must be at least 0`
   if (above === undefined || below === undefined) return undefined
-  if (above < below) return `no value is within them: "above" (${above}) has to be at least "below" (${below})`
+  if (above < below) return `no value is within them: "above" (${above}) must be at least "below" (${below})`
   return hysteresis > above - below
-    ? `"hysteresis" (${hysteresis}) has to be at most the distance between "above" and "below" (${above - below})`
+    ? `"hysteresis" (${hysteresis}) must be at most the distance between "above" and "below" (${above - below})`
     : undefined
 }
 

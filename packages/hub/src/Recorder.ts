@@ -183,7 +183,7 @@ export const begin = (
     return [state, { rows, events }]
   }
   if (lastSeen !== undefined && lastEvent?.kind !== "Stopped") {
-    events.push({ at: lastSeen, kind: "Stopped", text: "The hub was killed, or lost its power" })
+    events.push({ at: lastSeen, kind: "Stopped", text: "The hub was killed, or its power failed" })
   }
   const off = lastSeen === undefined || lastSeen > now ? "" : `, after it was off for ${EventText.span(now - lastSeen)}`
   events.push({ at: state.last, kind: "Started", text: `The hub has started${off}` })

@@ -73,7 +73,7 @@ const shown = (call: Effect.Effect<Hub.Answer, Device.Failure | Hub.WriteRefused
     Effect.map((reading) => readingOf(reading, reading.value)),
     Effect.filterOrFail(
       Predicate.isNotUndefined,
-      () => new Api.BusFailed({ message: "The device has answered no number, or no date." })
+      () => new Api.BusFailed({ message: "The device did not answer with a number or a date." })
     )
   )
 
@@ -108,7 +108,7 @@ const rangeOf = Effect.fnUntraced(function*(query: { readonly from?: number; rea
   const now = (yield* Clock.currentTimeMillis) / 1000
   const to = query.to ?? now
   const from = query.from ?? Math.max(0, to - day)
-  return from < to ? { from, to, now } : yield* new Api.BadRequest({ message: "Query: from has to be before to." })
+  return from < to ? { from, to, now } : yield* new Api.BadRequest({ message: "Query: from must be before to." })
 })
 
 const noPlace = (key: string) => new Api.NotFound({ message: `There is no place ${key}.` })
@@ -238,7 +238,7 @@ const hubHandlers = (options: () => Options) =>
       return all.handleRaw(
         "write",
         Effect.fnUntraced(function*({ params: { id, property }, request }) {
-          if (options().allowWrite !== true) return yield* new Api.Forbidden({ message: "This hub writes nothing." })
+          if (options().allowWrite !== true) return yield* new Api.Forbidden({ message: "This hub does not write." })
           const { value } = yield* bodyOf(request)
           return yield* shown(hub.write(id, property, value))
         })
@@ -281,7 +281,7 @@ const otherMethods = HttpRouter.use(Effect.fnUntraced(function*(router) {
   }
   for (const [path, allowed] of known) {
     const allow = [...allowed, ...allowed.has("GET") ? ["HEAD"] : []].join(", ")
-    const refusal = HttpServerResponse.jsonUnsafe({ _tag: "MethodNotAllowed", message: `Allowed are ${allow}.` }, {
+    const refusal = HttpServerResponse.jsonUnsafe({ _tag: "MethodNotAllowed", message: `Allowed: ${allow}.` }, {
       status: 405,
       headers: { allow }
     })

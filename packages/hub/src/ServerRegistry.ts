@@ -69,12 +69,13 @@ export const canonical = (address: ServerAddress.ServerAddress): string => Serve
 /** The name of a server by its address, in any form that people write. */
 const nameOf = (operation: string, address: string): Effect.Effect<string, OwError.ArgumentError> =>
   Option.match(ServerAddress.fromString(address), {
-    onNone: () => refuse(operation, `${JSON.stringify(address)} is no server: ${ServerAddress.problem(address)}`),
+    onNone: () =>
+      refuse(operation, `${JSON.stringify(address)} is not a server address: ${ServerAddress.problem(address)}`),
     onSome: (found) =>
       ServerAddress.isW1(found)
         ? refuse(
           operation,
-          `${JSON.stringify(address)} is the bus of one machine, and any runner may follow a fleet's server: `
+          `${JSON.stringify(address)} is the bus of one machine, but any runner may follow a server of the fleet: `
             + "run ow serve --w1 on that machine, and add its host"
         )
         : Effect.succeed(canonical(found))
@@ -93,7 +94,7 @@ const registeredOf = Effect.fnUntraced(function*(operation: string, address: str
     return yield* new OwError.ArgumentError({
       operation,
       argument: "site",
-      problem: `${JSON.stringify(at)} is no name of a site: it has 1 to 40 letters, digits, hyphens and underscores`
+      problem: `${JSON.stringify(at)} is not the name of a site: use 1 to 40 letters, digits, hyphens and underscores`
     })
   }
   const registered: Registered = { server, site: at }
@@ -205,7 +206,7 @@ export const layerSql: Layer.Layer<ServerRegistry, HistoryError, SqlClient.SqlCl
         skipped = told
         if (told !== "") {
           yield* Effect.logWarning(
-            `The registry of servers has entries that make no sense, and are left out: ${told}. Remove them from ow_fleet_server`
+            `The registry of servers has invalid entries, which are left out: ${told}. Remove them from ow_fleet_server`
           )
         }
       }

@@ -70,7 +70,7 @@ describe("Derived", () => {
     room.at(1, air.temperature, 70, "°F")
     room.at(1, air.humidity, 50, "%RH")
     room.at(2, `${hall}/temperature`, 20, "°C")
-    assert.strictEqual(room.problem("dew/dew_point"), `temperature of ${bath} is in °F, and not in °C`)
+    assert.strictEqual(room.problem("dew/dew_point"), `temperature of ${bath} is in °F, not in °C`)
     assert.strictEqual(room.problem("odd/difference"), "one source is in °F, and the other in %RH")
     assert.strictEqual(room.problem("all/mean"), "the members of House have temperature in °F and in °C")
     room.at(3, air.temperature, 21.5, "°C")
@@ -99,7 +99,7 @@ describe("Derived", () => {
         return house.value("flow/rate")
       }
       assert.isUndefined(rate(0, 1000))
-      assert.strictEqual(house.problem("flow/rate"), "a rate needs two values of the counter, one after the other")
+      assert.strictEqual(house.problem("flow/rate"), "a rate needs two consecutive values of the counter")
       assert.strictEqual(rate(10, 1002), 0.72)
       assert.strictEqual(rate(60, 1010), 0.6)
       assert.strictEqual(rate(70, 1010), 0.48)
@@ -142,7 +142,7 @@ describe("Derived", () => {
       const house = begun({ all: { group: "House", property: "temperature" } }, groups)
       const now = () => ["all/mean", "all/min", "all/max"].map(house.value)
       house.compute()
-      assert.strictEqual(house.problem("all/mean"), "temperature of no place in House is known")
+      assert.strictEqual(house.problem("all/mean"), "no place in House has a known temperature")
       house.at(1, `${hall}/temperature`, 20.0625)
       assert.deepStrictEqual(now(), [20.0625, 20.0625, 20.0625])
       house.at(2, `${attic}/temperature`, 10)
@@ -221,9 +221,9 @@ describe("Derived", () => {
         [
           { place: "a", problem: "there is no derived value b" },
           { place: "c", problem: "there is no derived value d" },
-          { place: "e", problem: "a has no rate, but difference" },
+          { place: "e", problem: "a has no rate; it has difference" },
           { place: "e", problem: "no device has a property temprature" },
-          { place: "f", problem: "Cellar is no ROM id, and no derived value" },
+          { place: "f", problem: "Cellar is neither a ROM id nor a derived value" },
           {
             place: "__proto__x",
             problem:
@@ -277,7 +277,7 @@ describe("Derived", () => {
     )
     assert.strictEqual(
       said({ group: "House", property: "temperature" }),
-      "mean, least and greatest temperature of House"
+      "mean, minimum and maximum temperature of House"
     )
   })
 

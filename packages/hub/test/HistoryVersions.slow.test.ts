@@ -30,7 +30,7 @@ describe("a history of version 1", () => {
       yield* FirstVersion.put(file)
       const lines = yield* logging(opened(file))
       assert.lengthOf(lines, 1)
-      assert.include(lines[0], `The history is brought from version 1 to ${HistoryFile.version}`)
+      assert.include(lines[0], `The history is upgraded from version 1 to ${HistoryFile.version}`)
       assert.include(lines[0], `${file}.v1`)
       assert.deepStrictEqual(FirstVersion.dump(`${file}.v1`), FirstVersion.original())
       assert.deepStrictEqual(yield* logging(opened(file)), [])
@@ -120,7 +120,7 @@ describe("a history of version 1", () => {
         (files) => files.makeDirectory(`${file}.v1/full`, { recursive: true })
       ).pipe(Effect.provide(NodeServices.layer))
       const [line = ""] = yield* logging(opened(file))
-      assert.include(line, "no copy of it could be kept")
+      assert.include(line, "a copy of the old one, which could not be made")
       assert.isFalse(existsSync(`${file}.v1.part`))
     }))
 

@@ -796,7 +796,7 @@ describe("Hub", () => {
       yield* pass("3 minutes")
       const place = (yield* hub.state).places.find(({ key }) => key === kitchen)
       assert.strictEqual(place?.title, "<b>kitchen\u001b")
-      assert.include(book.told(), `Renamed: ${kitchen} is called <b>kitchen\uFFFD now`)
+      assert.include(book.told(), `Renamed: ${kitchen} is now called <b>kitchen\uFFFD`)
     }))
 
   it.effect("keeps one scale, whatever the clients of the network have", () =>

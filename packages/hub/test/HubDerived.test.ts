@@ -54,7 +54,7 @@ describe("derived values of a hub", () => {
         ) => [name, reading?.value, unit, isKept, isWritable, failing]),
         [["dew_point", 15.4, "°C", true, false, undefined]]
       )
-      assert.strictEqual(valueOf(state, "warm")?.failing?.message, "temperature of no place in House is known")
+      assert.strictEqual(valueOf(state, "warm")?.failing?.message, "no place in House has a known temperature")
       yield* hub.edit(hall, { group: "House" })
       yield* hub.edit(attic, { group: "House" })
       yield* hub.edit("dew", { name: "Dew point", group: "House", limits: { dew_point: { above: 17 } } })

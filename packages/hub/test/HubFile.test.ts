@@ -77,12 +77,12 @@ describe("HubFile", () => {
             "hub.yaml:2:21: mqtt.base_topic takes a topic without +, #, $ and empty levels, such as onewire"
           ]] as const
         ),
-        [text("title: a\ntitle: b"), ["hub.yaml:3:1: title is there twice: merge the two"]],
-        [text("page:\n\tlisten: 80"), ["hub.yaml:3:1: a tab is no indentation in YAML: use spaces"]],
-        [text("title: a\0"), ["hub.yaml:2:9: there is a NUL here: this is no file of text"]],
+        [text("title: a\ntitle: b"), ["hub.yaml:3:1: title appears twice: merge the two"]],
+        [text("page:\n\tlisten: 80"), ["hub.yaml:3:1: YAML does not allow tabs for indentation: use spaces"]],
+        [text("title: a\0"), ["hub.yaml:2:9: there is a NUL here: this is not a text file"]],
         [text("page: &p {}\nhistory: *p"), [
-          "hub.yaml:2:10: page: anchors (&) and aliases (*) are not supported: write the value out, or put quotes around a text",
-          "hub.yaml:3:10: history: anchors (&) and aliases (*) are not supported: write the value out, or put quotes around a text"
+          "hub.yaml:2:10: page: anchors (&) and aliases (*) are not supported: write the value out, or put quotes around the text",
+          "hub.yaml:3:10: history: anchors (&) and aliases (*) are not supported: write the value out, or put quotes around the text"
         ]],
         ["version: 1\n---\nversion: 1", [
           "hub.yaml:2:1: there is a second document: leave out --- and all after it"
@@ -125,7 +125,7 @@ describe("HubFile", () => {
         )
       assert.deepStrictEqual(
         warnings("homeassistant: {}"),
-        Result.succeed(["hub.yaml:2:16: homeassistant does nothing without mqtt: name your broker by mqtt.server"])
+        Result.succeed(["hub.yaml:2:16: homeassistant does nothing without mqtt: set mqtt.server to your broker"])
       )
       assert.deepStrictEqual(warnings("homeassistant: {}\nmqtt: { server: mqtt://x }"), Result.succeed([]))
     })
@@ -407,8 +407,8 @@ describe("HubFile", () => {
         for (
           const [path, message] of [
             [directory, /cannot be read: it is a directory$/],
-            [large, /cannot be read: it has 10000000 bytes, and at most 262144 are read$/],
-            ["/dev/zero", /cannot be read: it is no regular file$/],
+            [large, /cannot be read: it has 10000000 bytes, but may have at most 262144$/],
+            ["/dev/zero", /cannot be read: it is not a regular file$/],
             [Path.join(directory, "none"), /cannot be read: there is no such file$/]
           ] as const
         ) assert.match((yield* Effect.flip(HubFile.read(path))).message, message)

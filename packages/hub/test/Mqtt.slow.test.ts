@@ -289,9 +289,9 @@ mosquitto.describe("Mqtt", () => {
       const errors = [
         ["relay/set/PIO.0", "TOGGLE", `set: PIO.0: takes ON or OFF, not "TOGGLE"`],
         ["relay/set", "ON", "the payload is not JSON"],
-        ["relay/set", "{}", "it names no property"],
+        ["relay/set", "{}", "it has no property"],
         ["kitchen/set/temperature", "5", "this hub may not write it: allow_write does not name it"],
-        ["relay/set/..%2Fsettings", "5", "is no name of a property"],
+        ["relay/set/..%2Fsettings", "5", "is not the name of a property"],
         ["nowhere/set", "{}", "there is no such place"],
         ["relay/set", "x".repeat(20_000), "the payload has more than 16384 bytes"]
       ] as const
@@ -318,7 +318,7 @@ mosquitto.describe("Mqtt", () => {
       yield* until("the refusal", () =>
         heard("bridge/event").some(({ payload }) =>
           payload === `{"type":"refused","topic":"house/relay/set","error":`
-              + `"the broker had kept it, so that it may be old: publish it without retain"}`
+              + `"the broker had retained it, so it may be old: publish it without retain"}`
         ))
       yield* Effect.forEach(Array.from({ length: 1000 }), () =>
         publish("house/relay/get", ""), {
@@ -466,7 +466,7 @@ mosquitto.describe("Mqtt", () => {
       const { hub } = yield* house()
       yield* bridge(hub, broker.url, { clientId: "same" })
       yield* mosquitto.client(broker.url, { clientId: "same", reconnectPeriod: 500 })
-      yield* fails(hub, /perhaps another client has the name "same", too/)
+      yield* fails(hub, /perhaps another client also has the id "same"/)
     }).pipe(quiet), 60_000)
 
   it.live("tells what is wrong with its options", () =>

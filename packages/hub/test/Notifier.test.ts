@@ -250,7 +250,7 @@ describe("Notifier", () => {
         assert.match((yield* reported) ?? "", /status 404: no such topic$/)
         yield* pass(pause * 1000)
       }
-      assert.match((yield* reported) ?? "", /it was given up after 5 attempts$/)
+      assert.match((yield* reported) ?? "", /given up after 5 attempts$/)
       assert.strictEqual((yield* take(5)).length, 5)
       answer({ status: 429, headers: { "retry-after": "1200" } })
       yield* pass("2 minutes")
@@ -465,7 +465,7 @@ describe("Notifier", () => {
           assert.notInclude(problem, "given up")
           yield* pass(pause * 1000)
         }
-        assert.match((yield* reported) ?? "", /; it was given up after 10 attempts$/)
+        assert.match((yield* reported) ?? "", /; given up after 10 attempts$/)
         assert.strictEqual(yield* waits, 0)
         yield* notifier.configure([phone({ _tag: "Command", command: ["/bin/sh", "-c", "exit 75"] })])
         yield* forget

@@ -180,7 +180,7 @@ describe("Recorder", () => {
       const killed = recorder({}, before("Vanished"), 7360)
       assert.deepStrictEqual(killed.rows(), ["160 -"])
       assert.deepStrictEqual(killed.texts(), [
-        "The hub was killed, or lost its power",
+        "The hub was killed, or its power failed",
         "The hub has started, after it was off for 2 hours"
       ])
     })
@@ -294,8 +294,8 @@ describe("Recorder", () => {
         "kitchen is in alarm",
         "kitchen is no longer in alarm, after 49 seconds",
         "kitchen has moved from bus.1 to bus.0",
-        `${kitchen} is called kitchen now`,
-        "kitchen is read by pi now, and no longer by barn, which does not answer",
+        `${kitchen} is now called kitchen`,
+        "kitchen is now read by pi instead of barn, which does not answer",
         "pi works again, after 60 seconds",
         "kitchen is gone"
       ])

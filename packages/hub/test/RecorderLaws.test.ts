@@ -10,7 +10,7 @@ import { Effect, Schema } from "effect"
 
 const kitchen = "28.000028D70100"
 
-const device = await Device.makeUnsafe(Families.DS18B20, `/bus.0/${kitchen}`).pipe(
+const device = await Device.make(Families.DS18B20, `/bus.0/${kitchen}`).pipe(
   Effect.provide(TestOwClient.layer({})),
   Effect.runPromise
 )
@@ -146,7 +146,7 @@ describe("a recorder that goes on at another runner", () => {
             options
           )
           assert.deepStrictEqual(taken.rows, [])
-          assert.deepStrictEqual(taken.events.map(({ text }) => text), ["The hub goes on at b:1"])
+          assert.deepStrictEqual(taken.events.map(({ text }) => text), ["The hub continues on b:1"])
           for (const event of standing.values()) Recorder.know(next, event)
           moving = next
         }

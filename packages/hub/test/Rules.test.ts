@@ -177,7 +177,7 @@ describe("Rules", () => {
       assert.deepStrictEqual(texts(), ["Began: freezer: temperature is -9 °C, above -10 °C"])
       place({ limits: {} })
       read(-9)
-      assert.deepStrictEqual(texts(), ["Ended: freezer: the limit of temperature was taken away"])
+      assert.deepStrictEqual(texts(), ["Ended: freezer: the limit of temperature was removed"])
     })
 
     it("end with their place, and if another device fills it", () => {
@@ -185,7 +185,7 @@ describe("Rules", () => {
       filled.read(-9)
       filled.place({ device: attic })
       filled.pass(1)
-      assert.deepStrictEqual(filled.texts(), [tooWarm, `Ended: freezer is measured by ${attic} now`])
+      assert.deepStrictEqual(filled.texts(), [tooWarm, `Ended: freezer is now measured by ${attic}`])
       const removed = watching({ limits: above })
       removed.read(-9)
       removed.remove()

@@ -11,7 +11,7 @@ import { Effect, Schema } from "effect"
 
 const key = "28.000028D70100"
 
-const device = await Device.makeUnsafe(Families.DS18B20, `/bus.0/${key}`).pipe(
+const device = await Device.make(Families.DS18B20, `/bus.0/${key}`).pipe(
   Effect.provide(TestOwClient.layer({})),
   Effect.runPromise
 )

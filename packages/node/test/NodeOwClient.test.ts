@@ -136,7 +136,7 @@ describe("NodeOwClient", () => {
         assert.strictEqual(
           errors[index].message,
           `connect to ${host}:1: cannot connect: this process has no file handle left (EMFILE). ` +
-            "Close what is open, or raise the limit (ulimit -n)"
+            "Close files or connections, or raise the limit (ulimit -n)"
         )
         assert.isTrue(errors[index].isRetryable)
       }

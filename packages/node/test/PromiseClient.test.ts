@@ -219,7 +219,10 @@ describe("connect", () => {
       assert.instanceOf(await rejection(ow.sendMessage(2, null as unknown as string)), ArgumentError)
       const misspelt = await rejection(ow.readText(temperature, { flags: { uncashed: true } as object }))
       assert.instanceOf(misspelt, ArgumentError)
-      assert.match(misspelt.message, /^read \S+: flags has no "uncashed"; there are .*uncached.*; nothing was sent$/)
+      assert.match(
+        misspelt.message,
+        /^read \S+: flags has no "uncashed"; the flags are .*uncached.*; nothing was sent$/
+      )
       const none = null as unknown as undefined
       assert.strictEqual(await ow.readText(temperature, none), "21.5")
       const nothing = { flags: none, timeout: none, retry: none, signal: none }

@@ -72,7 +72,7 @@ describe.concurrent("the history of a hub", () => {
       assert.match(early.stderr, /version 1.*brings it up to date/)
       const hub = yield* ow.start(["hub", "-s", "localhost:1", "--listen", "0", "--database", file])
       yield* hub.awaitLine(
-        (line) => line.includes(`brought from version 1 to ${HistoryFile.version}`) && line.includes(`${file}.v1`),
+        (line) => line.includes(`upgraded from version 1 to ${HistoryFile.version}`) && line.includes(`${file}.v1`),
         "stderr"
       )
       yield* hub.awaitLine((line) => line !== "")

@@ -86,7 +86,7 @@ const outcome = (error: { readonly operation: Operation; readonly requestSent: b
 /** Whether the server is the kernel's own bus, which has no host. The problem itself then says what to do. */
 const isKernel = (server: string): boolean => Option.exists(ServerAddress.fromString(server), ServerAddress.isW1)
 
-const notKnown = "; whether it took effect is not known"
+const notKnown = "; the request may have taken effect"
 
 /** An error as logs and `JSON.stringify` show it: its fields and the values derived from them. */
 const shown = (error: Error & { readonly isRetryable: boolean }): unknown => ({
@@ -285,7 +285,7 @@ export class OwnetTimeout extends Schema.TaggedError<OwnetTimeout>()(
       ? `the server was silent for ${seconds(this.limit)}, and sent no keepalive either; it may have stopped`
       : this.requestSent
       ? `no answer within ${seconds(this.limit)}, the call's timeout`
-      : `no connection could be had within ${seconds(this.limit)}, the call's timeout; nothing was sent`
+      : `no connection within ${seconds(this.limit)}, the call's timeout; nothing was sent`
     return `${where(this)}: ${what}${outcome(this)}`
   }
 
@@ -394,17 +394,17 @@ export class ConnError extends Schema.TaggedError<ConnError>()(
     switch (this.reason._tag) {
       case "Resolve":
         if (isKernel(this.server)) return this.problem
-        return `cannot resolve the host: ${this.problem}. Check the name, or give an address`
+        return `cannot resolve the host: ${this.problem}. Check the name, or give an IP address`
       case "Connect":
         return `cannot connect: ${
           attemptsOf(this.attempts)
         }. Is owserver running there, and does it listen on this address?`
       case "Exhausted":
-        return `cannot connect: ${this.problem}. Close what is open, or raise the limit (ulimit -n)`
+        return `cannot connect: ${this.problem}. Close files or connections, or raise the limit (ulimit -n)`
       case "Silent":
         return `connected, but no owserver answered: ${
           attemptsOf(this.attempts)
-        }. The server may hang, or be another kind`
+        }. It may hang, or be a server of another kind`
       case "Closed":
         return `the connection was closed before the answer (${this.problem})`
       case "Unreachable":

@@ -63,7 +63,7 @@ export const requests = Metric.counter("owserver_client_requests_total", {
  * @since 0.1.0
  */
 export const requestDuration = Metric.histogram("owserver_client_request_duration_seconds", {
-  description: "From the sending of a request to the end of its reply",
+  description: "Time from sending a request to the end of its reply",
   attributes: seconds,
   boundaries
 })
@@ -75,7 +75,7 @@ export const requestDuration = Metric.histogram("owserver_client_request_duratio
  * @since 0.1.0
  */
 export const waitDuration = Metric.histogram("owserver_client_wait_duration_seconds", {
-  description: "What a request waited for a connection before it was sent",
+  description: "Time that a request waited for a connection",
   attributes: seconds,
   boundaries
 })
@@ -109,18 +109,18 @@ export const keepalives = Metric.counter("owserver_client_keepalives_total", {
  * @since 0.1.0
  */
 export const replays = Metric.counter("owserver_client_replays_total", {
-  description: "Requests sent again, after a connection had been closed under them",
+  description: "Requests sent again because their connection was closed",
   incremental: true
 })
 
 /**
- * Errors that calls ended with, including each attempt of a retried call. An `ArgumentError` is not counted, because nothing was
+ * Errors that calls failed with, including each attempt of a retried call. An `ArgumentError` is not counted, because nothing was
  * sent. Reason `Interrupted` counts calls that the program itself cancelled, for example with `Effect.timeout`.
  *
  * @category metrics
  * @since 0.1.0
  */
 export const errors = Metric.counter("owserver_client_errors_total", {
-  description: "Errors that calls ended with",
+  description: "Errors that calls failed with",
   incremental: true
 })

@@ -111,7 +111,7 @@ const shared = (client: OwClient.Client, millis: number): Effect.Effect<OwClient
  *   Layer.provide(NodeOwClient.layer({ host: "localhost" }))
  * )
  *
- * const viewer = Device.makeUnsafe(DS18B20, "28.000028D70100").pipe(
+ * const viewer = Device.make(DS18B20, "28.000028D70100").pipe(
  *   Effect.flatMap((cellar) => cellar.read("temperature"))
  * )
  *

@@ -152,7 +152,7 @@ const parse = (text: string): ServerAddress | string => {
   if (port < 1 || port > 65_535) return `the port must be from 1 to 65535, not ${digits}`
   return /^\/?$/.test(rest)
     ? { host, port }
-    : `leave out ${quoted(rest)}: an address ends with the port, and paths and flags are those of a call`
+    : `leave out ${quoted(rest)}: an address ends with the port; give paths and flags to each call`
 }
 
 const usage = "write host, host:port, [::1]:4304, owserver://host:port, or w1: for the kernel's own bus"
@@ -209,7 +209,7 @@ export const ServerAddressFromString = Schema.String.pipe(
         Effect.fromOption(fromString(text)),
         () =>
           new SchemaIssue.InvalidValue(
-            { message: `${quoted(text)} is no server: ${problem(text) ?? usage}` },
+            { message: `${quoted(text)} is not a server address: ${problem(text) ?? usage}` },
             text,
             options
           )

@@ -216,7 +216,7 @@ class Walker {
     const inside = Result.getOrUndefined(OwPath.parse(path))?.property
     const isInside = inside !== undefined && inside.split("/").length > deepestInside
     if (isInside || depth >= deepest) {
-      return `there are more than ${isInside ? deepestInside : deepest} directories in each other`
+      return `directories are nested more than ${isInside ? deepestInside : deepest} deep`
     }
     return this.directories++ >= mostDirectories ? `there are more than ${mostDirectories} directories` : undefined
   }

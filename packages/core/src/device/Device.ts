@@ -90,8 +90,8 @@ export interface Reading<out A = Family.Value> {
  * })
  *
  * const indoors = Effect.gen(function*() {
- *   const kitchen = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
- *   const cellar = yield* Device.makeUnsafe(DS2438, "26.000026A10100")
+ *   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
+ *   const cellar = yield* Device.make(DS2438, "26.000026A10100")
  *   return yield* mean([kitchen.property("temperature"), cellar.property("temperature")])
  * })
  * ```
@@ -214,8 +214,7 @@ type PropertiesOf<F> = F extends Family.Family<infer P> ? P : never
 
 /**
  * Makes a device of a known family. `address` is its ROM id in any format, or its path: on a bus, or behind couplers. The parts
- * of a path that say how to read, `/uncached` and `/alarm`, are dropped: use `flags` for that. Sends no request. For an address
- * that is a literal in your program, use `makeUnsafe`.
+ * of a path that say how to read, `/uncached` and `/alarm`, are dropped: use `flags` for that. Sends no request.
  *
  * **Example** (Reading and writing a thermometer whose address comes from a configuration)
  *
@@ -243,21 +242,25 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
 })
 
 /**
- * Makes a device whose address is a literal in your program, without an error to handle. It throws at once when `make` would
- * fail: an `ArgumentError` for an invalid address, or for an address of another family. For an address from outside, use `make`.
+ * Makes a device of a client that you hold, synchronously. Use it for addresses that are literals in your program: it throws the
+ * `ArgumentError` with which `make` would fail, for an invalid address or for an address of another family. For an address from
+ * outside, use `make`.
  *
  * **Example** (Naming the devices of a house in one place)
  *
  * ```ts
- * import { Device } from "@effect-ownet/core"
- * import { DS18B20 } from "@effect-ownet/core/families"
+ * import { Device, OwClient } from "@effect-ownet/core"
+ * import { DS18B20, DS2408 } from "@effect-ownet/core/families"
  * import { TestOwClient } from "@effect-ownet/core/testing"
  * import { Effect } from "effect"
  *
- * const kitchen = Device.makeUnsafe(DS18B20, "28.000028D70100") // Effect<Device<…>, never, OwClient>
+ * const house = (ow: OwClient.Client) => ({
+ *   kitchen: Device.makeUnsafe(DS18B20, "28.000028D70100", ow),
+ *   heating: Device.makeUnsafe(DS2408, "29.000029D60300", ow)
+ * })
  *
- * await kitchen.pipe(
- *   Effect.flatMap((device) => device.read("temperature")),
+ * await OwClient.OwClient.pipe(
+ *   Effect.flatMap((ow) => house(ow).kitchen.read("temperature")),
  *   Effect.provide(TestOwClient.layer({ "28.000028D70100": { temperature: 21.5 } })),
  *   Effect.runPromise
  * ) // => 21.5
@@ -268,9 +271,9 @@ export const make = Effect.fnUntraced(function*<P extends Family.Properties>(
  */
 export const makeUnsafe = <P extends Family.Properties>(
   family: Family.Family<P>,
-  address: string
-): Effect.Effect<Device<P>, never, OwClient.OwClient> =>
-  Effect.map(OwClient.OwClient, Result.getOrThrow(addressed("Device.makeUnsafe", family, address)))
+  address: string,
+  ow: OwClient.Client
+): Device<P> => Result.getOrThrow(addressed("Device.makeUnsafe", family, address))(ow)
 
 /**
  * Finds the device that an alias leads to now, or a path that ends in one, such as `/1F.37B104000000/main/boiler` behind a

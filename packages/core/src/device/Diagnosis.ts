@@ -359,10 +359,10 @@ const describe = (finding: Finding, path: string): string => {
     case "NoBus":
       return `there is no ${finding.bus} on this server`
     case "UnknownAlias":
-      return `nothing is called ${quoted(finding.alias)} on this server${question(finding.meant)}`
+      return `no device on this server has the alias ${quoted(finding.alias)}${question(finding.meant)}`
     case "Absent":
       return finding.isElsewhere
-        ? `${RomId.format(finding.id)} is not there; it is on another bus, or not behind this coupler`
+        ? `${RomId.format(finding.id)} is not at this path; it is on another bus, or not behind this coupler`
         : `${RomId.format(finding.id)} does not answer on the bus now${
           finding.namesake === undefined
             ? ""
@@ -370,19 +370,21 @@ const describe = (finding: Finding, path: string): string => {
         }`
     case "NoDriver":
       return `the server has no driver for family ${RomId.familyCode(finding.id)}: ` +
-        `of ${RomId.format(finding.id)} it knows the ROM id, and nothing else`
+        `it knows only the ROM id of ${RomId.format(finding.id)}`
     case "UnknownProperty":
       return `${shownName(holderOf(path, finding.property))} has no ${shownName(finding.property)}${
         question(finding.meant)
       }`
     case "Lacking":
-      return `${RomId.format(finding.id)} does not list ${shownName(finding.property)}, which others of its family have`
+      return `${RomId.format(finding.id)} does not list ${
+        shownName(finding.property)
+      }, which other devices of its family have`
     case "NoElement":
       return `${shownName(finding.property)} is an array: it has ${listOf(finding.elements)}`
     case "NotReadable":
-      return `${shownName(finding.property)} can be written, and not read`
+      return `${shownName(finding.property)} can be written, but not read`
     case "NotWritable":
-      return `${shownName(finding.property)} can be read, and not written`
+      return `${shownName(finding.property)} can be read, but not written`
     case "Nothing":
       return `nothing is wrong with ${shownName(path)} now`
   }

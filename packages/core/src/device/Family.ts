@@ -101,7 +101,7 @@ export type Lookup = (code: string) => Option.Option<Family>
  * import { Effect } from "effect"
  *
  * const version = Effect.gen(function*() {
- *   const device = yield* Device.makeUnsafe(Family.unknown, "FC.0000FC000000")
+ *   const device = yield* Device.make(Family.unknown, "FC.0000FC000000")
  *   return yield* device.read("version") // a Family.Value
  * })
  * ```

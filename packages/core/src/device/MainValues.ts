@@ -63,7 +63,7 @@ const byListing: ReadonlyMap<string, RegExp> = new Map([
  * import { TestOwClient } from "@effect-ownet/core/testing"
  * import { Effect } from "effect"
  *
- * await Device.makeUnsafe(DS2438, "26.000026A10100").pipe(
+ * await Device.make(DS2438, "26.000026A10100").pipe(
  *   Effect.flatMap(MainValues.of),
  *   Effect.provide(TestOwClient.layer({})),
  *   Effect.runPromise

@@ -13,8 +13,9 @@
  * - `PowerOn`: 85 °C from a thermometer that has not measured: its power failed, or was too weak. Does not apply to
  *   thermocouples.
  * - `Disconnected`: -127 °C, which drivers of adapters report if no device answered.
- * - `NoAnswer`: -0.0625 °C from a thermometer, or -0.125 °C from a battery monitor. All bits are ones, which is what a bus
- *   without an answering device returns. In frost the value may be true.
+ * - `NoAnswer`: -0.0625 °C from a thermometer, or -0.125 °C from a DS2751, DS2755, DS2760, DS2770, DS2780 or DS2781. All bits are
+ *   ones, which is what a bus returns if no device answers. In frost the value may be true. A DS2438 never gets this verdict:
+ *   it sends a checksum, so a missing answer is an error.
  * - `OutOfRange`: beyond the range of the chip, or not a number.
  * - `Jump`: further from the previous value than allowed.
  *
@@ -28,7 +29,7 @@
  * const isBelievable = (verdict: Plausibility.Verdict): boolean => verdict._tag !== "PowerOn"
  *
  * const program = Effect.gen(function*() {
- *   const device = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
+ *   const device = yield* Device.make(DS18B20, "28.000028D70100")
  *   const { value, verdict } = yield* device.reading("temperature")
  *   return isBelievable(verdict) ? value : undefined
  * })
@@ -56,7 +57,7 @@ export type Verdict =
  * import { Effect } from "effect"
  *
  * const temperature = Effect.gen(function*() {
- *   const device = yield* Device.makeUnsafe(DS18B20, "28.000028D70100")
+ *   const device = yield* Device.make(DS18B20, "28.000028D70100")
  *   const { value } = yield* device.reading("temperature", { implausible: "reject" })
  *   return value
  * })
@@ -86,14 +87,14 @@ export const describe = (verdict: Verdict): string => {
     case "Plausible":
       return "it is plausible"
     case "PowerOn":
-      return "85 °C is what a thermometer says until it has measured: look at its power"
+      return "85 °C is what a thermometer reports until it has measured: check its power"
     case "Disconnected":
-      return "-127 °C is what an adapter says of a device that does not answer: look at its wires"
+      return "-127 °C is what an adapter reports if a device does not answer: check the wires"
     case "NoAnswer":
-      return "it is what a bus gives on which nobody answers, unless it freezes: look at the wires"
+      return "it is what a bus returns if no device answers, unless it is freezing: check the wires"
     case "OutOfRange":
       return verdict.most === Number.MAX_VALUE
-        ? "it is no finite number"
+        ? "it is not a finite number"
         : `the chip measures from ${verdict.least} to ${verdict.most}`
     case "Jump":
       return `it was ${verdict.from} just before`

@@ -119,38 +119,38 @@ const describe = (reason: PathReason): string => {
         )
       }`
     case "InvalidName":
-      return `has ${quoted(reason.name)} for a device; a name contains no slash and has no space at its ends`
+      return `has ${quoted(reason.name)} as a device; a name contains no slash and has no space at its ends`
     case "ReservedName":
       return `has ${quoted(reason.name)}, which a server takes for its own ${reason.word}; ` +
-        "a device of that alias is reached by its ROM id alone"
+        "a device with that alias is reached only by its ROM id"
     case "InvalidBus":
-      return `has ${quoted(reason.name)} for a bus; a bus is written bus.0, bus.1 and so on`
+      return `has ${quoted(reason.name)} as a bus; a bus is written bus.0, bus.1 and so on`
     case "NoBranch":
-      return `has ${reason.branch} behind ${RomId.format(reason.coupler)}; ` +
+      return `has ${reason.branch} after ${RomId.format(reason.coupler)}; ` +
         "only couplers have branches: family 1F main and aux, family 12 aux"
     case "NoDevice":
       return "is a property without a device"
     case "Misplaced":
-      return `has ${reason.word} where it cannot stand: ${standingOf(reason.word)}`
+      return `has ${reason.word} in the wrong position: ${standingOf(reason.word)}`
   }
 }
 
 const standingOf = (word: string): string => {
   switch (word) {
     case "bus":
-      return "a bus stands in front of alarm and of branches"
+      return "a bus comes before alarm and branches"
     case "alarm":
-      return "alarm stands there already"
+      return "the path has alarm already"
     case "main":
     case "aux":
-      return "a branch is given with its coupler, and is no property"
+      return "a branch follows its coupler, and is not a property"
     case "interface":
-      return "it stands right behind a bus, instead of a device"
+      return "it comes right after a bus, in place of a device"
     case "simultaneous":
     case "thermostat":
-      return "it stands instead of a device"
+      return "it comes in place of a device"
     default:
-      return "it stands in the root, or right behind a bus that is a server, instead of a device"
+      return "it comes in the root, or right after a bus that is a server, in place of a device"
   }
 }
 

@@ -96,7 +96,7 @@ export const fromString = (text: string): Option.Option<Place> => {
 export const fromStringUnsafe = (text: string): Place =>
   Option.getOrThrowWith(
     fromString(text),
-    () => new Cause.IllegalArgumentError(`${quoted(text)} is no bus and no branch of a coupler`)
+    () => new Cause.IllegalArgumentError(`${quoted(text)} is neither a bus nor a branch of a coupler`)
   )
 
 /**

@@ -216,7 +216,7 @@ export const fromStringUnsafe = (text: string): RomId => {
         }`
       )
     case "NoRomId":
-      throw new Cause.IllegalArgumentError(`${quoted(text)} is no ROM id${reversed.hint(fromReversed(text), "")}`)
+      throw new Cause.IllegalArgumentError(`${quoted(text)} is not a ROM id${reversed.hint(fromReversed(text), "")}`)
   }
 }
 
@@ -267,7 +267,7 @@ export const RomIdFromString = Schema.String.pipe(
     decode: SchemaGetter.transformEffect((text: string, options) =>
       Effect.mapError(
         Effect.fromOption(fromString(text)),
-        () => new SchemaIssue.InvalidValue({ message: "no ROM id, or one with a wrong CRC" }, text, options)
+        () => new SchemaIssue.InvalidValue({ message: "not a ROM id, or its CRC is wrong" }, text, options)
       )
     ),
     encode: SchemaGetter.transform((id: string) => format(id as RomId))

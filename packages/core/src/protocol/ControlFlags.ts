@@ -116,12 +116,12 @@ export const ControlFlags = Schema.Struct({
   const { other } = flags
   const pressure = (other & pressureMask) >> pressureShift
   const format = other >>> formatShift
-  if ((other & namedMask) !== 0) return "`other` must leave the bits alone that have a name"
+  if ((other & namedMask) !== 0) return "`other` must not set bits that have a name"
   if (pressure !== 0 && (flags.pressureScale !== "mbar" || pressure < pressureScales.length)) {
-    return "`other` may hold a pressure scale only where it has no name"
+    return "`other` may hold a pressure scale only if it has no name"
   }
   if (format !== 0 && (flags.deviceFormat !== "f.i" || format < deviceFormats.length)) {
-    return "`other` may hold a device format only where it has no name"
+    return "`other` may hold a device format only if it has no name"
   }
   return true
 }))

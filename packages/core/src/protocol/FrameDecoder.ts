@@ -132,7 +132,7 @@ export const make = (sink: Sink, options?: { readonly maxPayload?: number | unde
         if (received < Header.byteLength) {
           // Bytes that are not a reply at all should be reported before there are 24 of them.
           const bytes = partial.subarray(0, received)
-          if (bytes.subarray(0, 4).some((byte) => byte !== 0)) return malformed("no version 0", bytes)
+          if (bytes.subarray(0, 4).some((byte) => byte !== 0)) return malformed("not version 0", bytes)
           return undefined
         }
         const next = new Received(partial, 0)

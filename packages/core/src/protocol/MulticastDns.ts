@@ -316,7 +316,7 @@ export const decode = (bytes: Uint8Array): Result.Result<Packet, PacketError> =>
         const target = (count & 0x3f) * 0x100 + get8()
         behind ??= at
         // Each jump goes further back, so no name is endless.
-        if (target >= first) fail(`a name in ${ownPart} refers to what is not before it`)
+        if (target >= first) fail(`a name in ${ownPart} points to a place that is not before it`)
         at = first = target
         end = bytes.length
       } else if (count > 63) fail(`a label in ${ownPart} is of an unknown kind`)
@@ -354,7 +354,7 @@ export const decode = (bytes: Uint8Array): Result.Result<Packet, PacketError> =>
     at = start
     end = next
     const record = getData(tag, name, ttl)
-    if (at !== end) fail(`${part} has another length than its data`)
+    if (at !== end) fail(`${part} has a length that does not match its data`)
     end = bytes.length
     return record
   }
@@ -375,7 +375,7 @@ export const decode = (bytes: Uint8Array): Result.Result<Packet, PacketError> =>
 
   get16()
   const flags = get16()
-  if ((flags & 0x780f) !== 0) fail("it is of another kind, or tells of an error")
+  if ((flags & 0x780f) !== 0) fail("it is a message of another kind, or reports an error")
   const questionCount = get16()
   const recordCount = get16() + get16() + get16()
   const questions: Array<Question> = []

@@ -224,7 +224,7 @@ export const PathFromBytes = Schema.Uint8Array.pipe(
     decode: SchemaGetter.transform(decodePath),
     encode: SchemaGetter.transformEffect((path: string, options) =>
       path.includes("\0")
-        ? Effect.fail(new SchemaIssue.InvalidValue({ message: "a path holds no NUL" }, path, options))
+        ? Effect.fail(new SchemaIssue.InvalidValue({ message: "a path must not contain NUL" }, path, options))
         : Effect.succeed(encodePath(path))
     )
   })

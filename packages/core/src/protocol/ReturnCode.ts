@@ -59,7 +59,7 @@ const rows: Record<number, Row> = {
   5: ["EIO", "BusFault", busFault, true],
   11: ["EAGAIN", "BusFault", "the bus master is busy; try again", true],
   12: ["ENOMEM", "Other", "the server is out of memory; try again", true],
-  13: ["EACCES", "Other", "the server's own system does not let it do that"],
+  13: ["EACCES", "Other", "the server's operating system does not allow it"],
   14: ["EFAULT", "TooLarge", "the value does not fit; ask for a larger size"],
   16: ["EBUSY", "BusFault", "the bus master is busy; try again", true],
   19: ["ENODEV", "NotFound", "no bus master serves this path; check the server's configuration"],
@@ -70,7 +70,7 @@ const rows: Record<number, Row> = {
   34: ["ERANGE", "TooLarge", "the value does not fit; ask for a larger size"],
   42: ["ENOMSG", "Unsupported", "the server does not know this type of message"],
   74: ["EBADMSG", "Other", "the request had no path"],
-  90: ["EMSGSIZE", "TooLarge", "the size asked for is out of range, or too small for this value"],
+  90: ["EMSGSIZE", "TooLarge", "the requested size is out of range, or too small for this value"],
   95: ["ENOTSUP", "Unsupported", "this property cannot be read"],
   98: ["EADDRINUSE", "BusFault", "the device is locked by another request; try again", true],
   103: ["ECONNABORTED", "BusFault", "the server is connecting to its bus again; try again", true],
@@ -82,10 +82,10 @@ const whenWriting: Record<number, Row> = {
   13: [
     "EACCES",
     "ReadOnly",
-    "the server's own system does not let it write that; to the kernel's own bus only root may write, unless a rule of udev says otherwise"
+    "the server's operating system does not allow the write; only root can write to the kernel's bus, unless a udev rule allows it"
   ],
   14: ["EFAULT", "InvalidValue", "the value is empty"],
-  22: ["EINVAL", "InvalidValue", "the server could not make sense of the value, or the bus refused it"],
+  22: ["EINVAL", "InvalidValue", "the server did not understand the value, or the bus refused it"],
   34: ["ERANGE", "InvalidValue", "the number is out of range"],
   90: ["EMSGSIZE", "TooLarge", "the value is larger than the property"],
   95: ["ENOTSUP", "ReadOnly", "this property cannot be written"]

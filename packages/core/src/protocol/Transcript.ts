@@ -226,7 +226,7 @@ const tokensOf = (version: number): number => (version & 0x10000) === 0 ? 0 : ve
 /** The problem with a header, or with the part of it that has come. */
 const problemOf = (from: Side, header: Uint8Array, length: number): string | undefined => {
   // All versions that servers accept start with a zero byte. No text does.
-  if (header[0] !== 0) return "no message of owserver's protocol"
+  if (header[0] !== 0) return "not a message of owserver's protocol"
   if (length < Header.byteLength) return undefined
   const payload = getInt32(header, 4)
   if (payload > longestPayload || (from === "client" && payload < 0)) {

@@ -178,7 +178,9 @@ export const make = Effect.fnUntraced(function*(
     Effect.suspend(() => {
       const id = network.aliases.resolve(path.split("/").findLast((segment) => segment !== "") ?? "")
       const device = Option.isNone(id) ? undefined : network.devices.get(id.value)
-      if (device === undefined) return Effect.fail(new DescriptionError({ path, problem: "no device of this network" }))
+      if (device === undefined) {
+        return Effect.fail(new DescriptionError({ path, problem: "not a device of this network" }))
+      }
       change(device)
       return Effect.void
     })
@@ -199,7 +201,7 @@ export const make = Effect.fnUntraced(function*(
       Effect.suspend(() => {
         const broken = network.buses[bus]
         if (broken === undefined) {
-          return Effect.fail(new DescriptionError({ path: `bus.${bus}`, problem: "no bus of this network" }))
+          return Effect.fail(new DescriptionError({ path: `bus.${bus}`, problem: "not a bus of this network" }))
         }
         broken.fault = code === undefined ? undefined : -Math.abs(code)
         return Effect.void

@@ -21,7 +21,7 @@ describe("state", () => {
     Effect.gen(function*() {
       const ow = yield* scripted.client(yield* scripted.make(echo), { lazy: true })
       const early = yield* follow(ow)
-      assert.deepStrictEqual(early.seen, [{ _tag: "Disconnected", problem: "nothing has been asked for yet" }])
+      assert.deepStrictEqual(early.seen, [{ _tag: "Disconnected", problem: "no request has been sent yet" }])
       yield* ow.read("/a")
       yield* ow.read("/b")
       yield* settle
@@ -75,7 +75,7 @@ describe("state", () => {
       yield* Effect.flip(ow.read("/a"))
       yield* settle
       assert.deepStrictEqual(seen.map((state) => "problem" in state && state.problem), [
-        "nothing has been asked for yet",
+        "no request has been sent yet",
         "scripted:4304 refused the connection (ECONNREFUSED)",
         "scripted:4304 cannot be reached (EHOSTUNREACH)"
       ])

@@ -49,7 +49,7 @@ describe("OwClient.make", () => {
       yield* pass("2 seconds")
       const error = yield* ended(fiber)
       assert.strictEqual(reason(error), "Silent")
-      assert.include(error.message, "a:1 took the connection and said nothing for 2 s; b:2 took")
+      assert.include(error.message, "a:1 accepted the connection and sent nothing for 2 s; b:2 accepted")
       assert.strictEqual(server.open(), 0)
     }))
 

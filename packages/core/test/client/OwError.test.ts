@@ -25,12 +25,12 @@ const errors: ReadonlyArray<readonly [OwError.OwError, message: string, isRetrya
   [
     new OwError.OwnetTimeout({ ...call, reason: { _tag: "Call" }, elapsed: 1502, limit: 1500, requestSent: true }),
     "write /28.000028D70100/templow at localhost:4304: no answer within 1.5 s, the call's timeout; " +
-    "whether it took effect is not known",
+    "the request may have taken effect",
     false
   ],
   [
     new OwError.OwnetTimeout({ ...call, reason: { _tag: "Call" }, elapsed: 1500, limit: 1500, requestSent: false }),
-    "write /28.000028D70100/templow at localhost:4304: no connection could be had within 1.5 s, the call's timeout; " +
+    "write /28.000028D70100/templow at localhost:4304: no connection within 1.5 s, the call's timeout; " +
     "nothing was sent",
     true
   ],
@@ -51,7 +51,7 @@ const errors: ReadonlyArray<readonly [OwError.OwError, message: string, isRetrya
       operation: "connect",
       server: "pi:4304",
       reason: { _tag: "Connect" },
-      problem: "no address took a connection",
+      problem: "no address accepted a connection",
       attempts: [
         { address: "[::1]:4304", problem: "refused the connection (ECONNREFUSED)" },
         { address: "10.0.0.7:4304", problem: "did not answer within 5 s" }
@@ -219,7 +219,7 @@ describe("errors of calls", () => {
       const error = yield* ended(fiber)
       assert.strictEqual(reason(error), "ClientClosed")
       assert.deepInclude(error, { requestSent: true, isRetryable: false })
-      assert.include(error.message, "whether it took effect is not known")
+      assert.include(error.message, "the request may have taken effect")
     }))
 
   it("concern the whole server, or one call", () => {
@@ -276,7 +276,7 @@ describe("errors of calls", () => {
         const error = yield* Effect.flip(call)
         assert.strictEqual(reason(error), "ShortRead")
         assert.isFalse(error.isRetryable)
-        assert.include(error.message, "whether it took effect is not known")
+        assert.include(error.message, "the request may have taken effect")
       }
     }))
 

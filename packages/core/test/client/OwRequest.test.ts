@@ -273,7 +273,7 @@ describe("OwRequest", () => {
         Layer.provide(Layer.succeed(OwClient.OwClient, plain))
       )
       yield* Effect.gen(function*() {
-        const viewer = Device.makeUnsafe(DS18B20, devices.thermometer).pipe(
+        const viewer = Device.make(DS18B20, devices.thermometer).pipe(
           Effect.flatMap((device) => device.read("temperature"))
         )
         assert.deepStrictEqual(yield* ten(viewer), Array(10).fill(21.5))

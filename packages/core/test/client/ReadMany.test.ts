@@ -254,7 +254,7 @@ describe("a client that is read-only", () => {
       const error = yield* Effect.flip(ow.write("/29.000029D60000/PIO.0", "1"))
       assert.strictEqual(
         error.message,
-        "write /29.000029D60000/PIO.0: readOnly is set: this client is read-only, and sends nothing that may change something; nothing was sent"
+        "write /29.000029D60000/PIO.0: readOnly is set: this client is read-only, and sends nothing that can change a value; nothing was sent"
       )
       const derived = writable.ow.with({ readOnly: true })
       assert.strictEqual((yield* Effect.flip(derived.write("/29.000029D60000/PIO.0", "1")))._tag, "ArgumentError")

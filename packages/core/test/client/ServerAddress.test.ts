@@ -60,7 +60,7 @@ describe("ServerAddress", () => {
       ["70000", "the port must be from 1 to 65535, not 70000"],
       [
         "owserver://pi:4304/28.000028D70100?uncached",
-        "leave out \"/28.000028D70100?uncached\": an address ends with the port, and paths and flags are those of a call"
+        "leave out \"/28.000028D70100?uncached\": an address ends with the port; give paths and flags to each call"
       ]
     ]
     for (const [text, problem] of cases) assert.strictEqual(ServerAddress.problem(text), problem)

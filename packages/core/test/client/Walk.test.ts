@@ -170,7 +170,7 @@ describe("Walk", () => {
         listing((path) => isDevice(path) ? ["main/"] : [coupler(path)])
       )
       const last = couplers.at(-1)
-      assert.isTrue(last?._tag === "Failed" && /more than 32 directories/.test(last.error.message))
+      assert.isTrue(last?._tag === "Failed" && /nested more than 32 deep/.test(last.error.message))
       assert.lengthOf(couplers, 33)
     }))
 

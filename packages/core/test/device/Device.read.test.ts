@@ -234,7 +234,7 @@ describe("Device", () => {
             assert.isTrue(error.isRetryable)
             assert.strictEqual(
               error.message,
-              `read ${path}/${property} at scripted:4304: the server gave nothing; the device may not have answered`
+              `read ${path}/${property} at scripted:4304: the server returned nothing; the device may not have answered`
             )
           }
         }))
@@ -286,7 +286,7 @@ describe("Device", () => {
         const device = yield* make(Families.DS18B20, path)
         assert.strictEqual(
           yield* message(device.read("temperature")),
-          `read ${path}/temperature at scripted:4304: "!\\u0007${"x".repeat(38)}…" is no value of this property`
+          `read ${path}/temperature at scripted:4304: "!\\u0007${"x".repeat(38)}…" is not a value of this property`
         )
       }))
 

@@ -166,9 +166,9 @@ describe("Device", () => {
         assert.deepStrictEqual(
           problems.map(({ message }) => message.replace(`read ${path} at scripted:4304: `, "")),
           [
-            "85 is implausible: 85 °C is what a thermometer says until it has measured: look at its power",
-            "-127 is implausible: -127 °C is what an adapter says of a device that does not answer: look at its wires",
-            "-0.0625 is implausible: it is what a bus gives on which nobody answers, unless it freezes: look at the wires",
+            "85 is implausible: 85 °C is what a thermometer reports until it has measured: check its power",
+            "-127 is implausible: -127 °C is what an adapter reports if a device does not answer: check the wires",
+            "-0.0625 is implausible: it is what a bus returns if no device answers, unless it is freezing: check the wires",
             "130 is implausible: the chip measures from -55 to 125",
             "NaN is implausible: the chip measures from -55 to 125"
           ]

@@ -66,7 +66,7 @@ describe("Device", () => {
           }))
         assert.deepStrictEqual(problems, [
           "\"\" is empty; the root is written /",
-          "\"/\" is no device",
+          "\"/\" is not a ROM id or a path of a device",
           "\"boiler\" has no ROM id; an alias is looked up by Device.find",
           "\"/boiler\" has no ROM id; an alias is looked up by Device.find",
           "29.000029D60000 is of family 29, and a DS18B20 of 28",
@@ -74,12 +74,12 @@ describe("Device", () => {
           "\"28.000028D7010\" has no ROM id; an alias is looked up by Device.find",
           "\"28-0001d7280000\" has no ROM id; read backwards it is 28.000028D70100",
           "\"D50001D728000028\" has a wrong CRC in D50001D728000028; read backwards it is 28.000028D70100",
-          "\"/28.000028D70100/temperature\" is no device",
+          "\"/28.000028D70100/temperature\" is not a ROM id or a path of a device",
           "\"//28.000028D70100\" has nothing between two slashes",
           "\"/28.000028D70100\\u0000\" contains NUL",
-          "\"/settings/units/temperature_scale\" is no device",
-          "\"/bus.0\" is no device",
-          "\"/29.000029D60000/main/28.000028D70100\" has main behind 29.000029D60000; " +
+          "\"/settings/units/temperature_scale\" is not a ROM id or a path of a device",
+          "\"/bus.0\" is not a ROM id or a path of a device",
+          "\"/29.000029D60000/main/28.000028D70100\" has main after 29.000029D60000; " +
           "only couplers have branches: family 1F main and aux, family 12 aux"
         ])
         assert.strictEqual(
@@ -115,25 +115,26 @@ describe("Device", () => {
     it.effect("gives the device that make gives, and asks nobody", () =>
       Effect.gen(function*() {
         const { asked, make, ow } = yield* serve({ [thermometer]: { temperature: 21 } })
-        const constant = Device.makeUnsafe(Families.DS18B20, `/bus.0/${thermometer}`)
-        const device = yield* Effect.provideService(constant, OwClient.OwClient, ow)
+        const device = Device.makeUnsafe(Families.DS18B20, `/bus.0/${thermometer}`, ow)
         const same = yield* make(Families.DS18B20, `/bus.0/${thermometer}`)
         assert.deepStrictEqual(describeAll([device]), describeAll([same]))
         assert.deepStrictEqual(asked, [])
         assert.strictEqual(yield* device.read("temperature"), 21)
       }))
 
-    it("throws what make fails with, when it is called", () => {
-      const thrown = (address: string) =>
-        Result.getOrThrow(Result.flip(Result.try(() => Device.makeUnsafe(Families.DS18B20, address))))
-      for (const address of ["", "boiler", relay, "28.000028D70100.D6", `/${thermometer}/temperature`]) {
-        assert.instanceOf(thrown(address), OwError.ArgumentError, address)
-      }
-      assert.strictEqual(
-        String((thrown(relay) as OwError.ArgumentError).message),
-        "Device.makeUnsafe: address 29.000029D60000 is of family 29, and a DS18B20 of 28; nothing was sent"
-      )
-    })
+    it.effect("throws what make fails with, when it is called", () =>
+      Effect.gen(function*() {
+        const { ow } = yield* serve({})
+        const thrown = (address: string) =>
+          Result.getOrThrow(Result.flip(Result.try(() => Device.makeUnsafe(Families.DS18B20, address, ow))))
+        for (const address of ["", "boiler", relay, "28.000028D70100.D6", `/${thermometer}/temperature`]) {
+          assert.instanceOf(thrown(address), OwError.ArgumentError, address)
+        }
+        assert.strictEqual(
+          String((thrown(relay) as OwError.ArgumentError).message),
+          "Device.makeUnsafe: address 29.000029D60000 is of family 29, and a DS18B20 of 28; nothing was sent"
+        )
+      }))
   })
 
   describe("find", () => {
@@ -173,7 +174,7 @@ describe("Device", () => {
         assert.isFalse(error.isRetryable)
         assert.strictEqual(
           error.message,
-          "romId /cellar at simulated:4304: refused with -1 EPERM: nothing is called \"cellar\", or its device does not " +
+          "romId /cellar at simulated:4304: refused with -1 EPERM: no device has the alias \"cellar\", or it does not " +
             "answer on the bus now"
         )
         assert.match(
@@ -350,7 +351,7 @@ describe("Device", () => {
       for (const part of ["/", ".", "a/", "date.", "x"]) {
         const name = `${part.repeat(1_000_000)}/`
         const { message } = yield* Effect.flip(device.describe(name))
-        assert.include(message, "property is none of a DS2408; nothing was sent")
+        assert.include(message, "property is not one of a DS2408; nothing was sent")
       }
     }))
 
@@ -397,7 +398,7 @@ describe("Device", () => {
         for (const names of [["a/"], ["a/", "b/"], Array.from({ length: 100 }, (_, index) => `${index}/`)]) {
           const { asked, device } = yield* listing(() => names)
           const error = yield* Effect.flip(device.names())
-          assert.include(error.message, "refused with -40 ELOOP: no device has so many directories in each other")
+          assert.include(error.message, "refused with -40 ELOOP: no device has so many nested directories")
           assert.isAtMost(asked.length, 500)
         }
       }))
@@ -418,7 +419,7 @@ describe("Device", () => {
       assert.deepStrictEqual(asked, [])
       const problem = (name: string) =>
         Effect.map(message(device.describe(name)), (text) =>
-          text.replace(`read /${relay}/${name}: property is none of a DS2408`, "").replace("; nothing was sent", ""))
+          text.replace(`read /${relay}/${name}: property is not one of a DS2408`, "").replace("; nothing was sent", ""))
       assert.deepStrictEqual(
         yield* Effect.forEach(
           [

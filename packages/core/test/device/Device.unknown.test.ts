@@ -24,7 +24,7 @@ describe("Device", () => {
         ])
         assert.strictEqual(
           yield* message(device.read("temperature")),
-          `read /${stranger}/temperature: property is none of a device of family 99; nothing was sent`
+          `read /${stranger}/temperature: property is not one of a device of family 99; nothing was sent`
         )
         assert.strictEqual(yield* failure(device.write("alias", "x")), "ArgumentError")
         assert.strictEqual(yield* failure(device.write("address", "x")), "ArgumentError")
@@ -68,7 +68,7 @@ describe("Device", () => {
         )
         assert.strictEqual(
           yield* message(device.read("sped")),
-          `read /${stranger}/sped: property is none of a device of family 99; did you mean speed?; nothing was sent`
+          `read /${stranger}/sped: property is not one of a device of family 99; did you mean speed?; nothing was sent`
         )
       }))
 
@@ -118,7 +118,9 @@ describe("Device", () => {
           assert.strictEqual(reason(error), "Malformed")
           assert.strictEqual(
             error.message,
-            `read ${structure}/speed at scripted:4304: ${JSON.stringify(garbage.replace(/\0+$/, ""))} is no type record`
+            `read ${structure}/speed at scripted:4304: ${
+              JSON.stringify(garbage.replace(/\0+$/, ""))
+            } is not a type record`
           )
           assert.strictEqual(yield* failure(device.write("speed", 1)), "Malformed")
           assert.strictEqual(yield* speed, 12.5)

@@ -130,11 +130,11 @@ describe("Device", () => {
           ["x", `offset ${noPart}`, { offset: 1 }]
         ],
         "temperature": [[20, "property cannot be written"]],
-        "temprature": [[20, "property is none of a DS18B20; did you mean temperature?"]],
-        "PIO.0": [[true, "property is none of a DS18B20"]]
+        "temprature": [[20, "property is not one of a DS18B20; did you mean temperature?"]],
+        "PIO.0": [[true, "property is not one of a DS18B20"]]
       }],
       [Families.DS2408, {
-        "PIO": [[true, "property is none of a DS2408; did you mean PIO.ALL?"]],
+        "PIO": [[true, "property is not one of a DS2408; did you mean PIO.ALL?"]],
         "PIO.0": [[1, "value must be true or false, not 1"]],
         "PIO.BYTE": [
           [256, "value must be between 0 and 255, not 256"],
@@ -150,13 +150,13 @@ describe("Device", () => {
         ],
         "LCD_H/message": [
           ["x".repeat(129), "value must not be longer than 128 bytes, not 129"],
-          ["x", "verify is no use: the property cannot be read", { verify: true }]
+          ["x", "verify needs a property that can be read", { verify: true }]
         ]
       }],
       [Families.HobbyBoards_EF, {
         "humidity/location": [
-          ["cellar", "value of 6 bytes does not fit behind 16 of 21", { offset: 16 }],
-          ["Küche", "value of 6 bytes does not fit behind 16 of 21", { offset: 16 }]
+          ["cellar", "value of 6 bytes does not fit at offset 16 of 21", { offset: 16 }],
+          ["Küche", "value of 6 bytes does not fit at offset 16 of 21", { offset: 16 }]
         ]
       }],
       [Families.LCD, {
@@ -171,7 +171,7 @@ describe("Device", () => {
           ["text", "value must be a Uint8Array, not \"text\""],
           [[1, 2], "value must be a Uint8Array, not [1, 2]"],
           [new Uint8Array(513), "value must not be longer than 512 bytes, not 513"],
-          [bytes(1, 2, 3), "value of 3 bytes does not fit behind 510 of 512", { offset: 510 }],
+          [bytes(1, 2, 3), "value of 3 bytes does not fit at offset 510 of 512", { offset: 510 }],
           [bytes(1), "offset must be a whole number from 0 to 2147483647, not -1", { offset: -1 }],
           [bytes(1), "offset must be a whole number from 0 to 2147483647, not NaN", { offset: Number.NaN }]
         ],

@@ -117,15 +117,15 @@ describe("Diagnosis", () => {
           _tag: "UnknownAlias",
           alias: "kitchn",
           meant: "kitchen",
-          message: "nothing is called \"kitchn\" on this server; did you mean kitchen?"
+          message: "no device on this server has the alias \"kitchn\"; did you mean kitchen?"
         },
         4
       ])
-      assert.strictEqual(yield* message("/attic"), "UnknownAlias: nothing is called \"attic\" on this server")
+      assert.strictEqual(yield* message("/attic"), "UnknownAlias: no device on this server has the alias \"attic\"")
       // A digit is missing, so that it may be an alias.
       assert.strictEqual(
         yield* message("/29.000029D6030/PIO.0"),
-        "UnknownAlias: nothing is called \"29.000029D6030\" on this server; did you mean 29.000029D60300?"
+        "UnknownAlias: no device on this server has the alias \"29.000029D6030\"; did you mean 29.000029D60300?"
       )
       // The server remembers who has the alias.
       yield* network.vanish(thermometer)
@@ -140,7 +140,7 @@ describe("Diagnosis", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* message("/28-0001d7280000/temperature"),
-        "UnknownAlias: nothing is called \"28-0001d7280000\" on this server; did you mean 28.000028D70100?"
+        "UnknownAlias: no device on this server has the alias \"28-0001d7280000\"; did you mean 28.000028D70100?"
       )
       assert.include(
         yield* message("/D50001D728000028/temperature"),
@@ -253,7 +253,7 @@ describe("Diagnosis", () => {
           _tag: "Lacking",
           id: id("26.000026D90000"),
           property: "DATANAB/humidity",
-          message: "26.000026D90000 does not list DATANAB/humidity, which others of its family have"
+          message: "26.000026D90000 does not list DATANAB/humidity, which other devices of its family have"
         },
         3
       ])
@@ -264,7 +264,7 @@ describe("Diagnosis", () => {
         {
           _tag: "NoDriver",
           id: id("99.000099660200"),
-          message: "the server has no driver for family 99: of 99.000099660200 it knows the ROM id, and nothing else"
+          message: "the server has no driver for family 99: it knows only the ROM id of 99.000099660200"
         },
         3
       ])
@@ -281,7 +281,7 @@ describe("Diagnosis", () => {
       ) {
         assert.strictEqual((yield* Diagnosis.diagnose(path))._tag, "NoBus", path)
       }
-      const elsewhere = "is not there; it is on another bus, or not behind this coupler"
+      const elsewhere = "is not at this path; it is on another bus, or not behind this coupler"
       for (
         const path of [
           "/bus.1/28.000028D70100/temperature",
@@ -303,7 +303,7 @@ describe("Diagnosis", () => {
       )
       assert.strictEqual(
         yield* message(`/bus.1${hub}/main/28.000028D70200/temperature`),
-        "Absent: 1F.00001FE00400 is not there; it is on another bus, or not behind this coupler"
+        "Absent: 1F.00001FE00400 is not at this path; it is on another bus, or not behind this coupler"
       )
       assert.strictEqual((yield* Diagnosis.diagnose(`/bus.7${hub}/main`))._tag, "NoBus")
     }).pipe(Effect.provide(house)))
@@ -315,13 +315,13 @@ describe("Diagnosis", () => {
         {
           _tag: "NotReadable",
           property: "out_of_testmode",
-          message: "out_of_testmode can be written, and not read"
+          message: "out_of_testmode can be written, but not read"
         },
         1
       ])
       assert.include(yield* message(`${relay}/out_of_testmode`, write), "Nothing")
       assert.deepStrictEqual(yield* asked(`${thermometer}/temperature`, write), [
-        { _tag: "NotWritable", property: "temperature", message: "temperature can be read, and not written" },
+        { _tag: "NotWritable", property: "temperature", message: "temperature can be read, but not written" },
         2
       ])
       for (

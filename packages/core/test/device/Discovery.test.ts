@@ -313,7 +313,7 @@ describe("Discovery", () => {
         const deep = Array.from({ length: 9 }, () => "bus.0").join("/")
         assert.deepStrictEqual(messagesOf(found), [
           `${deep}: dir /${deep} at scripted:4304: refused with -40 ELOOP: ` +
-          "there are more than 8 servers behind each other, or one of them has itself behind a bus"
+          "servers are nested more than 8 deep, or one of them is behind its own bus"
         ])
         assert.isAtMost(paths().length, 12)
       }))
@@ -337,7 +337,7 @@ describe("Discovery", () => {
         )
         const found = yield* devices()
         assert.isAtMost(paths().length, 600)
-        assert.include(messagesOf(found).join(), "there are more than 8 couplers behind each other")
+        assert.include(messagesOf(found).join(), "couplers are nested more than 8 deep")
       }))
 
     it.effect("but not before the last of some servers that are behind each other, and list the same", () =>

@@ -66,8 +66,8 @@ describe("ServerSettings", () => {
           "write /settings/timeout/uncached: value must be true or false, not 1; nothing was sent",
           "write /settings/alias/list: property cannot be written; nothing was sent",
           "write /statistics/cache/flips: property cannot be written; nothing was sent",
-          "read /settings/timeout/volatil: property is none of a server's settings; did you mean timeout/volatile?; nothing was sent",
-          "read /system/timeout/volatile: property is none of a server's system; nothing was sent"
+          "read /settings/timeout/volatil: property is not one of a server's settings; did you mean timeout/volatile?; nothing was sent",
+          "read /system/timeout/volatile: property is not one of a server's system; nothing was sent"
         ])
         assert.deepStrictEqual(written, [])
       }).pipe(Effect.provide(Layer.provide(OwClient.layer(), server)))

@@ -399,10 +399,10 @@ describe("Alarms", () => {
           "Alarms.alarms: places must not be empty: nothing would ever be searched; nothing was sent",
           `Alarms.alarms: places must be buses and branches, not /${kitchen}; nothing was sent`,
           "Alarms.alarms: places must be buses and branches, not /settings; nothing was sent",
-          "Alarms.alarms: places has what is no path: \"/bus.x\" has \"bus.x\" for a bus; a bus is written bus.0, bus.1 and so on; " +
+          "Alarms.alarms: places has an invalid path: \"/bus.x\" has \"bus.x\" as a bus; a bus is written bus.0, bus.1 and so on; " +
           "nothing was sent",
           "Alarms.alarms: timeout must be a duration above zero, not 0; nothing was sent",
-          "Alarms.alarms: flags has no \"uncashed\"; there are temperatureScale, pressureScale, deviceFormat, busReturn, persistence, " +
+          "Alarms.alarms: flags has no \"uncashed\"; the flags are temperatureScale, pressureScale, deviceFormat, busReturn, persistence, " +
           "alias, safemode, uncached, trim, ownet, other; nothing was sent"
         ])
         assert.strictEqual((yield* server.statistics).requests, requests)

@@ -436,7 +436,7 @@ describe("Arrivals", () => {
           "Arrivals.arrivals: grace must be a duration above zero, not 0; nothing was sent",
           "Arrivals.arrivals: every must be a duration above zero, not 0 seconds; nothing was sent",
           "Arrivals.arrivals: timeout must be a duration above zero, not 0; nothing was sent",
-          "Arrivals.arrivals: flags has no \"uncashed\"; there are temperatureScale, pressureScale, deviceFormat, busReturn, persistence, " +
+          "Arrivals.arrivals: flags has no \"uncashed\"; the flags are temperatureScale, pressureScale, deviceFormat, busReturn, persistence, " +
           "alias, safemode, uncached, trim, ownet, other; nothing was sent"
         ])
         assert.strictEqual((yield* server.statistics).requests, requests)

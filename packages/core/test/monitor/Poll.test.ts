@@ -501,7 +501,7 @@ describe("poll", () => {
             "32 Call",
             ...Array.from({ length: 19 }, () => "34 Call")
           ])
-          const nothingSent = "no connection could be had within 2 s, the call's timeout; nothing was sent"
+          const nothingSent = "no connection within 2 s, the call's timeout; nothing was sent"
           assert.deepStrictEqual(
             seen.slice(21).map((one) => one._tag === "Failed" && one.error.message),
             paths.slice(1).map((path) => `read ${path}/temperature at simulated:4304: ${nothingSent}`)
@@ -705,13 +705,13 @@ describe("poll", () => {
         )
         assert.strictEqual(
           yield* problem("1 second", { jitter: 1.1 }),
-          "Poll.poll: jitter must be a share from 0 to 1, not 1.1; nothing was sent"
+          "Poll.poll: jitter must be a fraction from 0 to 1, not 1.1; nothing was sent"
         )
         assert.include(yield* problem("1 second", { jitter: -0.1 }), "not -0.1")
         assert.include(yield* problem("1 second", { jitter: Number.NaN }), "not NaN")
         assert.strictEqual(
           yield* problem("1 second", { maxJump: Number.NaN }),
-          "Poll.poll: maxJump must be a distance from 0, not NaN; nothing was sent"
+          "Poll.poll: maxJump must be a number of at least 0, not NaN; nothing was sent"
         )
         assert.strictEqual(
           yield* problem("1 second", { concurrency: 0 }),

@@ -98,7 +98,7 @@ describe("a network of clients", () => {
       for (const w1 of ["", "sys", "/a\nb", 5]) {
         // Callers without types may give anything.
         const error = yield* Effect.flip(network.add({ w1 } as Network.Address))
-        assert.strictEqual(error.problem, "must have a whole path as w1, such as /sys/bus/w1")
+        assert.strictEqual(error.problem, "must have an absolute path as w1, such as /sys/bus/w1")
       }
     }))
 

@@ -291,14 +291,14 @@ describe("OwPath", () => {
       "/28.010028D70000.27":
         "\"/28.010028D70000.27\" has a wrong CRC in 28.010028D70000.27; with the right one it is 28.010028D70000.26",
       "/boiler /type":
-        "\"/boiler /type\" has \"boiler \" for a device; a name contains no slash and has no space at its ends",
+        "\"/boiler /type\" has \"boiler \" as a device; a name contains no slash and has no space at its ends",
       "/Alarmanlage":
-        "\"/Alarmanlage\" has \"Alarmanlage\", which a server takes for its own alarm; a device of that alias is reached by its ROM id alone",
-      "/bus.x": "\"/bus.x\" has \"bus.x\" for a bus; a bus is written bus.0, bus.1 and so on",
+        "\"/Alarmanlage\" has \"Alarmanlage\", which a server takes for its own alarm; a device with that alias is reached only by its ROM id",
+      "/bus.x": "\"/bus.x\" has \"bus.x\" as a bus; a bus is written bus.0, bus.1 and so on",
       "/28.010028D70000/main":
-        "\"/28.010028D70000/main\" has main behind 28.010028D70000; only couplers have branches: family 1F main and aux, family 12 aux",
+        "\"/28.010028D70000/main\" has main after 28.010028D70000; only couplers have branches: family 1F main and aux, family 12 aux",
       "/interface":
-        "\"/interface\" has interface where it cannot stand: it stands right behind a bus, instead of a device"
+        "\"/interface\" has interface in the wrong position: it comes right after a bus, in place of a device"
     }
     for (const [text, line] of Object.entries(lines)) assert.strictEqual(refusal(OwPath.parse(text)).message, line)
   })

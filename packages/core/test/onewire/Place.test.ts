@@ -46,7 +46,7 @@ describe("Place", () => {
 
   it("is had at once from a constant, which throws if it is none", () => {
     assert.deepStrictEqual(Place.fromStringUnsafe("/bus.0"), place("bus.0"))
-    assert.throws(() => Place.fromStringUnsafe("/settings"), "\"/settings\" is no bus and no branch of a coupler")
+    assert.throws(() => Place.fromStringUnsafe("/settings"), "\"/settings\" is neither a bus nor a branch of a coupler")
   })
 
   it("is written for people, and as a path", () => {

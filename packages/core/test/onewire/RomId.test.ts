@@ -69,8 +69,8 @@ describe("RomId", () => {
     const problemOf = (text: string) =>
       Result.match(Result.try(() => RomId.fromStringUnsafe(text)), { onFailure: String, onSuccess: String })
     assert.include(problemOf("8DFF517369C66710"), "has a wrong CRC; read backwards it is 10.67C6697351FF")
-    assert.include(problemOf("28-0001d7280000"), "is no ROM id; read backwards it is 28.000028D70100")
-    assert.include(problemOf("28\u202e\u009b"), `"28\\u202e\\u009b" is no ROM id`)
+    assert.include(problemOf("28-0001d7280000"), "is not a ROM id; read backwards it is 28.000028D70100")
+    assert.include(problemOf("28\u202e\u009b"), `"28\\u202e\\u009b" is not a ROM id`)
   })
 
   it("is read with a dot at its end, as servers read it", () => {
@@ -135,7 +135,7 @@ describe("RomId", () => {
       String(wrong),
       "\"10.67C6697351FF.8E\" has a wrong CRC; with the right one it is 10.67C6697351FF.8D"
     )
-    assert.include(String(thrown("boiler")), "\"boiler\" is no ROM id")
+    assert.include(String(thrown("boiler")), "\"boiler\" is not a ROM id")
   })
 
   it.effect("has a schema that normalizes", () =>

@@ -181,29 +181,29 @@ describe("what is no packet", () => {
     [
       ["nothing", "", "it ends within the header"],
       ["half a header", "0000 8400 0000", "it ends within the header"],
-      ["an error", "0000 8403 0000 0000 0000 0000", "it is of another kind, or tells of an error"],
-      ["an update", "0000 2800 0000 0000 0000 0000", "it is of another kind, or tells of an error"],
+      ["an error", "0000 8403 0000 0000 0000 0000", "it is a message of another kind, or reports an error"],
+      ["an update", "0000 2800 0000 0000 0000 0000", "it is a message of another kind, or reports an error"],
       ["a question too few", `${header(2, 0)} ${serviceHex} 000c 0001`, "it ends within question 2"],
       ["a record too few", header(0, 1), "it ends within record 1"],
       [
         "a name that refers to itself",
         `${header(1, 0)} c00c 000c 0001`,
-        "a name in question 1 refers to what is not before it"
+        "a name in question 1 points to a place that is not before it"
       ],
       [
         "names that refer to each other",
         `${header(1, 0)} c00e c00c 000c 0001`,
-        "a name in question 1 refers to what is not before it"
+        "a name in question 1 points to a place that is not before it"
       ],
       [
         "a loop with a label in it",
         `${header(1, 0)} 0161 c00c 000c 0001`,
-        "a name in question 1 refers to what is not before it"
+        "a name in question 1 points to a place that is not before it"
       ],
       [
         "a name that refers beyond the end",
         `${header(1, 0)} ffff 000c 0001`,
-        "a name in question 1 refers to what is not before it"
+        "a name in question 1 points to a place that is not before it"
       ],
       ["a label of another kind", `${header(1, 0)} 4161 00 000c 0001`, "a label in question 1 is of an unknown kind"],
       ["a label that ends too late", `${header(1, 0)} 3f61`, "it ends within question 1"],
@@ -217,7 +217,7 @@ describe("what is no packet", () => {
       [
         "an address that is too long",
         record("00", "0001", "0005", "0a4d000100"),
-        "record 1 has another length than its data"
+        "record 1 has a length that does not match its data"
       ],
       ["an IPv6 address of four bytes", record("00", "001c", "0004", "0a4d0001"), "it ends within record 1"],
       ["a host without a name", record("00", "0021", "0006", "0000 0000 10d0"), "it ends within record 1"],

@@ -366,7 +366,7 @@ describe("SimulatedNetwork", () => {
       const { network, ow } = yield* serve({ [sensor]: {} })
       yield* Effect.flip(network.appear("/bus.2/10.000010EF0000", { temphigh: 1, temprature: 3 }))
       yield* Effect.flip(network.set("/bus.5/nonsense", 1))
-      assert.strictEqual((yield* Effect.flip(network.breakBus(1, -5))).message, "bus.1: no bus of this network")
+      assert.strictEqual((yield* Effect.flip(network.breakBus(1, -5))).message, "bus.1: not a bus of this network")
       assert.notInclude(yield* ow.dir("/", { bus: true }), "/bus.1/")
       assert.isFalse(yield* ow.present("/10.000010EF0000"))
     }))
@@ -648,12 +648,15 @@ describe("SimulatedNetwork", () => {
         [{ kitchen: {} }, "needs a ROM id"],
         [{ "28.000028D70100": 21 }, "is a device"],
         [{ "28.000028D70100/temperature": {} }, "is a property"],
-        [{ "28.000028D70100": { temprature: 1 } }, "temprature: no property of a DS18B20; did you mean temperature?"],
+        [
+          { "28.000028D70100": { temprature: 1 } },
+          "temprature: not a property of a DS18B20; did you mean temperature?"
+        ],
         [{ "28.000028D70100": { temperature: "warm" } }, "temperature: cannot be \"warm\""],
         [{ "28.000028D70100": { temperature: [1, 2] } }, "temperature: holds 1 values, not [1,2]"],
-        [{ "29.000029D60300": { PIO: 1 } }, "PIO: no property of a DS2408; did you mean PIO.ALL?"],
-        [{ "29.000029D60300": { "PIO.8": 1 } }, "PIO.8: no property of a DS2408; did you mean PIO.ALL?"],
-        [{ "29.000029D60300": { "PIo.3": 1 } }, "PIo.3: no property of a DS2408; did you mean PIO.3?"],
+        [{ "29.000029D60300": { PIO: 1 } }, "PIO: not a property of a DS2408; did you mean PIO.ALL?"],
+        [{ "29.000029D60300": { "PIO.8": 1 } }, "PIO.8: not a property of a DS2408; did you mean PIO.ALL?"],
+        [{ "29.000029D60300": { "PIo.3": 1 } }, "PIo.3: not a property of a DS2408; did you mean PIO.3?"],
         [{ "29.000029D60300": { "PIO.ALL": [1] } }, "PIO.ALL: holds 8 values, not [1]"],
         [{ "29.000029D60300": { "PIO.BYTE": 256 } }, "PIO.BYTE: holds 8 values, not 256"],
         [{ "14.000014EB0600": { memory: new Uint8Array(33) } }, "memory: cannot be 33 bytes"],
@@ -671,7 +674,7 @@ describe("SimulatedNetwork", () => {
         [{ "28.000028D70100": { tempres: -1 } }, "tempres: cannot be -1"],
         [{ "29.000029D60300": { "PIO.0": 2 } }, "PIO.0: cannot be 2"],
         [{ "29.000029D60300": { "PIO.BYTE": 1.5 } }, "PIO.BYTE: holds 8 values, not 1.5"],
-        [{ "99.000099660100": { temperature: 1 } }, "temperature: no property of a device of family 99"]
+        [{ "99.000099660100": { temperature: 1 } }, "temperature: not a property of a device of family 99"]
       ]
       for (const [description, problem] of wrong) {
         const error = yield* Effect.flip(SimulatedNetwork.make(description))
@@ -680,6 +683,6 @@ describe("SimulatedNetwork", () => {
       }
       const network = yield* SimulatedNetwork.make({})
       const unknown = yield* Effect.flip(network.vanish("28.000028D70100"))
-      assert.strictEqual(unknown.message, "28.000028D70100: no device of this network")
+      assert.strictEqual(unknown.message, "28.000028D70100: not a device of this network")
     }))
 })

@@ -95,7 +95,7 @@ describe("TestOwClient.layer", () => {
       const error = yield* Effect.flip(Layer.build(TestOwClient.layer({ "28.000028D70100": { temprature: 1 } })))
       assert.strictEqual(
         error.message,
-        "28.000028D70100: temprature: no property of a DS18B20; did you mean temperature?"
+        "28.000028D70100: temprature: not a property of a DS18B20; did you mean temperature?"
       )
     }))
 })

@@ -69,9 +69,9 @@ export const ofDevice = (
     case "Moved":
       return said(`${title} has moved from ${event.from} to ${event.to}`)
     case "Renamed":
-      return said(`${event.from} is called ${event.to} now`)
+      return said(`${event.from} is now called ${event.to}`)
     case "Rerouted":
-      return said(`${title} is read by ${server} now, and no longer by ${event.from}${causes[event.cause]}`)
+      return said(`${title} is now read by ${server} instead of ${event.from}${causes[event.cause]}`)
     case "Raised":
       return said(`${title} is in alarm`)
     case "Cleared":
@@ -80,7 +80,7 @@ export const ofDevice = (
 }
 
 const causes: { readonly [cause in Follow.Rerouted["cause"]]: string } = {
-  Moved: ", which has it no longer",
+  Moved: ", which no longer has it",
   ServerFailed: ", which does not answer",
   ServerRemoved: ", which was removed",
   Nearer: ", which is further away"
@@ -176,13 +176,13 @@ export const filled = (subject: Subject, device: string, at: number): Event.Even
   at,
   kind: "Filled",
   ...about(subject),
-  text: printable(`${subject.title} is measured by ${device} now`)
+  text: printable(`${subject.title} is now measured by ${device}`)
 })
 
 export const taken = (at: number, runner: string): Event.Event => ({
   at,
   kind: "Taken",
-  text: printable(`The hub goes on at ${runner}`)
+  text: printable(`The hub continues on ${runner}`)
 })
 
 export const slept = (at: number, seconds: number, isFleet = false): Event.Event => ({
@@ -190,7 +190,7 @@ export const slept = (at: number, seconds: number, isFleet = false): Event.Event
   kind: "Slept",
   text: `Nothing was measured for ${span(seconds)}: ${
     isFleet
-      ? "no runner of the fleet was at work, or its database was away"
+      ? "no runner of the fleet was working, or its database was unreachable"
       : "the computer slept, or its clock was set forward"
   }`
 })

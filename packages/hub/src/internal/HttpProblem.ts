@@ -15,7 +15,7 @@ export const ofReason = (reason: HttpClientErrorReason): string => {
     case "TransportError":
       return Printable.printable(ofCause(reason.cause))
     case "InvalidUrlError":
-      return "that is no address"
+      return "that is not an address"
     case "StatusCodeError":
       return `status ${reason.response.status}`
     default:

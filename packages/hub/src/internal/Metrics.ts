@@ -32,11 +32,11 @@ export const definitions = {
   value: define(
     "onewire_value",
     "gauge",
-    "The last value of a property, yes and no being 1 and 0. It is left out if it is not plausible, or not known any more",
+    "The last value of a property; yes is 1 and no is 0. Left out if it is implausible or no longer known",
     property
   ),
   age: define("onewire_age_seconds", "gauge", "Seconds since the last value of a property was read", property),
-  failing: define("onewire_failing", "gauge", "Whether a property could not be read the last time", property),
+  failing: define("onewire_failing", "gauge", "Whether the last read of a property failed", property),
   readings: define(
     "onewire_readings_total",
     "counter",
@@ -49,7 +49,7 @@ export const definitions = {
     "Failures to read a property since the hub was started",
     property
   ),
-  up: define("onewire_up", "gauge", "Whether the device of a place is there", place),
+  up: define("onewire_up", "gauge", "Whether the device of a place is present", place),
   alarm: define("onewire_alarm", "gauge", "Whether the device of a place is in alarm", place),
   serverUp: define("onewire_server_up", "gauge", "Whether a server answers", ["server"]),
   busFailing: define("onewire_bus_failing", "gauge", "Whether a bus fails. A bus that works is left out", [
@@ -65,7 +65,7 @@ export const definitions = {
   runnerUp: define(
     "onewire_fleet_runner_up",
     "gauge",
-    "Whether a runner of the fleet is there. One that was stopped is left out after a day",
+    "Whether a runner of the fleet is running. One that was stopped is left out after a day",
     runner
   ),
   runnerServers: define("onewire_fleet_runner_servers", "gauge", "Servers that a runner of the fleet follows", runner),
@@ -73,7 +73,7 @@ export const definitions = {
   runnerAge: define(
     "onewire_fleet_runner_age_seconds",
     "gauge",
-    "Seconds since a runner of the fleet last said something",
+    "Seconds since a runner of the fleet was last heard from",
     runner
   ),
   runnerWaiting: define(
@@ -89,7 +89,12 @@ export const definitions = {
     runner
   ),
   notices: define("onewire_notices_open", "gauge", "Notices that have not ended", ["kind"]),
-  outletUp: define("onewire_outlet_up", "gauge", "Whether something that the hub feeds can be reached", ["outlet"]),
+  outletUp: define(
+    "onewire_outlet_up",
+    "gauge",
+    "Whether an outlet of the hub, such as the MQTT broker, can be reached",
+    ["outlet"]
+  ),
   historyUp: define("onewire_history_up", "gauge", "Whether the history is kept"),
   historyWaiting: define("onewire_history_waiting", "gauge", "Values that wait to be written to the history"),
   historyDropped: define(
@@ -98,7 +103,7 @@ export const definitions = {
     "Values that were dropped since the hub was started, because the history could not be written"
   ),
   uptime: define("onewire_hub_uptime_seconds", "gauge", "Seconds since the hub was started"),
-  memory: define("onewire_hub_memory_bytes", "gauge", "Memory that the process of the hub holds")
+  memory: define("onewire_hub_memory_bytes", "gauge", "Memory that the process of the hub uses")
 }
 
 export interface Sample {

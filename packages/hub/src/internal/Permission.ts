@@ -23,4 +23,4 @@ const isNeverWritten = (property: string): boolean => /(^|\/)alias$/i.test(prope
 export const problemOf = (property: string): string | undefined =>
   property.length <= 200 && /^[\w.-]+(\/[\w.-]+)*$/.test(property) && !/(^|\/)\.+(\/|$)/.test(property)
     ? undefined
-    : "is no name of a property"
+    : "is not the name of a property"

@@ -52,7 +52,7 @@ export const many = (paths: Iterable<string>): Problem | undefined =>
 /** The problem of a call that a read-only client refuses. */
 export const readOnly: Problem = {
   argument: "readOnly",
-  problem: "is set: this client is read-only, and sends nothing that may change something"
+  problem: "is set: this client is read-only, and sends nothing that can change a value"
 }
 
 /** A lone surrogate represents a byte that is not UTF-8, or is a mistake. */
@@ -134,7 +134,7 @@ const flags = (flags: ControlFlags.Input | undefined): Problem | undefined => {
   if (typeof flags !== "object") return { argument: "flags", problem: "must be an object of flags, or a number" }
   for (const name in flags) {
     if (!flagNames.has(name)) {
-      return { argument: "flags", problem: `has no ${quoted(name)}; there are ${[...flagNames].join(", ")}` }
+      return { argument: "flags", problem: `has no ${quoted(name)}; the flags are ${[...flagNames].join(", ")}` }
     }
   }
   return oneOf("temperatureScale", flags.temperatureScale, temperatureScales) ??
@@ -178,6 +178,10 @@ export const whole = (argument: string, value: number, least = 1): Problem | und
 export const notPositive = (argument: string, duration: Duration.Input): Problem => ({
   argument,
   problem: `must be a duration above zero, not ${
-    Duration.isDuration(duration) ? Duration.format(duration) : typeof duration === "object" ? "that" : String(duration)
+    Duration.isDuration(duration)
+      ? Duration.format(duration)
+      : typeof duration === "object"
+      ? "an object"
+      : String(duration)
   }`
 })

@@ -45,7 +45,7 @@ export class ServerLoops {
     if (way.length < deepest) return undefined
     return {
       bus,
-      meaning: `there are more than ${deepest} servers behind each other, or one of them has itself behind a bus`
+      meaning: `servers are nested more than ${deepest} deep, or one of them is behind its own bus`
     }
   }
 }

@@ -16,7 +16,7 @@ export class StateFeed {
       this.readers.add(reader)
       return Effect.addFinalizer(() => Effect.sync(() => this.readers.delete(reader)))
     }), { bufferSize: 1, strategy: "sliding" })
-  protected current: OwClient.State = { _tag: "Disconnected", problem: "nothing has been asked for yet" }
+  protected current: OwClient.State = { _tag: "Disconnected", problem: "no request has been sent yet" }
   private readonly readers = new Set<Queue.Queue<OwClient.State, Cause.Done>>()
   private isClosed = false
 

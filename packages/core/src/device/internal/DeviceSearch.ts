@@ -285,7 +285,7 @@ class Search {
       const near: Array<Known> = []
       for (const coupler of couplers) {
         if (coupler.place.branches.length < deepest) near.push(coupler)
-        else this.fail(coupler.place, `there are more than ${deepest} couplers behind each other`)
+        else this.fail(coupler.place, `couplers are nested more than ${deepest} deep`)
       }
       return this.list(near.flatMap(branchesOf))
     })

@@ -104,7 +104,7 @@ const askedOf = (ow: OwClient.Client, code: string): Records => {
           operation: "read",
           path,
           server: ow.server,
-          problem: `${shown(text.value)} is no type record`
+          problem: `${shown(text.value)} is not a type record`
         })
       }
       const found = Option.some<Property.Element>({ name, record, range: undefined, unit: undefined })

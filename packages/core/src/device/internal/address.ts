@@ -41,7 +41,7 @@ export const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
   if (id === undefined) {
     const name = quoted(parsed.device)
     const hint = reversed.hint(RomId.fromReversed(parsed.device), "")
-    const unknown = `nothing is called ${name}, or its device does not answer on the bus now${hint}`
+    const unknown = `no device has the alias ${name}, or it does not answer on the bus now${hint}`
     return yield* OwError.refused(ReturnCode.absent, MessageType.Presence, {
       operation: "romId",
       path,
@@ -74,7 +74,7 @@ export const parse = (operation: string, address: string): Result.Result<DeviceP
   if (Result.isFailure(parsed)) return refuse(operation, parsed.failure.message)
   const { device, property } = parsed.success
   return device === undefined || property !== undefined
-    ? refuse(operation, `${quoted(address)} is no device`)
+    ? refuse(operation, `${quoted(address)} is not a ROM id or a path of a device`)
     : Result.succeed({ ...parsed.success, uncached: false, unaliased: false, alarm: false, device })
 }
 

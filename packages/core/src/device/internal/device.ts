@@ -109,7 +109,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   ): Effect.Effect<ReadonlyArray<string>, OwError.OwError> {
     const at = [this.path, ...directory].join("/")
     if (directory.length > deepestDirectory || directories.left-- === 0) {
-      return Effect.fail(endless(this.ow, at, "no device has so many directories in each other"))
+      return Effect.fail(endless(this.ow, at, "no device has so many nested directories"))
     }
     return Effect.flatMap(
       this.ow.dir(at, { ...options, slash: true }),
@@ -195,7 +195,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   ): Effect.Effect<void, Device.Failure> {
     if (!TypeRecord.isWritable(record)) return this.refuse("write", name, "property", "cannot be written")
     if (options.verify === true && !TypeRecord.isReadable(record)) {
-      return this.refuse("write", name, "verify", "is no use: the property cannot be read")
+      return this.refuse("write", name, "verify", "needs a property that can be read")
     }
     const offset = options.offset ?? 0
     // A server takes an alias for a whole one at any offset.
@@ -208,7 +208,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
     // A value that does not fit is refused as a whole, because a server would write the part that fits.
     const length = byteLength(encoded.success)
     return offset !== 0 && length + offset > record.length
-      ? this.refuse("write", name, "value", `of ${length} bytes does not fit behind ${offset} of ${record.length}`)
+      ? this.refuse("write", name, "value", `of ${length} bytes does not fit at offset ${offset} of ${record.length}`)
       : this.ow.write(this.pathOf(name), encoded.success, options)
   }
 
@@ -278,8 +278,8 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
   ): Effect.Effect<A, DeviceError> {
     if (value !== undefined) return Effect.succeed(value)
     return found.length === 0
-      ? this.fail("read", name, "NoValue", "the server gave nothing; the device may not have answered")
-      : this.fail("read", name, "Malformed", `${Value.shown(found)} is no value of this property`)
+      ? this.fail("read", name, "NoValue", "the server returned nothing; the device may not have answered")
+      : this.fail("read", name, "Malformed", `${Value.shown(found)} is not a value of this property`)
   }
 
   /** Dates come in the server's local time, and next to each there is a property with the same time in seconds. */
@@ -358,7 +358,7 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
       if (Option.isSome(element)) return Effect.succeed(element.value)
       const { known, names, what } = this.records
       const meant = closestProperty(name, names(), (other) => Option.isSome(known(other)))
-      return this.refuse(operation, name, "property", `is none of ${what}${question(Option.getOrUndefined(meant))}`)
+      return this.refuse(operation, name, "property", `is not one of ${what}${question(Option.getOrUndefined(meant))}`)
     })
   }
 

@@ -36,6 +36,7 @@ const ones = (driver: string, name: string): number | undefined => {
   return batteryMonitors.has(driver) ? -0.125 : undefined
 }
 
+/** Battery monitors that send their temperature without a checksum. A DS2438 sends one, and a missing answer is an error. */
 const batteryMonitors: ReadonlySet<string> = new Set(["2E", "30", "32", "35", "3D", "51"])
 
 /** Covers the rounding of other scales. */

@@ -45,7 +45,7 @@ export interface Searchable {
 
 export const searchable = (directory: string): Effect.Effect<Searchable, OwError.ArgumentError> => {
   const parsed = OwPath.parse(directory)
-  if (Result.isFailure(parsed)) return checked.refuse("places", `has what is no path: ${parsed.failure.message}`)
+  if (Result.isFailure(parsed)) return checked.refuse("places", `has an invalid path: ${parsed.failure.message}`)
   const path = { ...parsed.success, uncached: false, unaliased: false, alarm: false }
   return path.device === undefined && path.own === undefined
     ? Effect.succeed({ bus: OwPath.format(path).slice(1), path })

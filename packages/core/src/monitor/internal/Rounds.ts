@@ -32,11 +32,11 @@ export const of = Effect.fnUntraced(function*<E, R>(
 ): Effect.fn.Return<Rounds<E, R>, OwError.ArgumentError> {
   const paced = jittered(
     yield* checked.schedule("schedule", schedule),
-    yield* checked.within("jitter", jitter, 1, "a share from 0 to 1")
+    yield* checked.within("jitter", jitter, 1, "a fraction from 0 to 1")
   )
   yield* checked.times("concurrency", concurrency)
   yield* checked.times("rest", rest)
-  yield* checked.within("maxJump", reading.maxJump ?? Infinity, Infinity, "a distance from 0")
+  yield* checked.within("maxJump", reading.maxJump ?? Infinity, Infinity, "a number of at least 0")
   yield* checked.call(reading)
   return { schedule: paced, bus: { ...reading, concurrency, rest } }
 })

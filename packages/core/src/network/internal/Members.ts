@@ -264,7 +264,7 @@ const isTaken = (
   { formatted, name }: Named,
   other: string
 ): Effect.Effect<never, OwError.ArgumentError> =>
-  checked.refuse("address", `${quoted(formatted)} has the name of ${quoted(other)}: ${quoted(name)}`)
+  checked.refuse("address", `${quoted(formatted)} has the same name as ${quoted(other)}: ${quoted(name)}`)
 
 const parse = (
   checked: ReturnType<typeof Checked.of>,
@@ -272,7 +272,8 @@ const parse = (
 ): Effect.Effect<Named, OwError.ArgumentError> => {
   if (typeof given === "string") {
     return Option.match(ServerAddress.fromString(given), {
-      onNone: () => checked.refuse("address", `${quoted(given)} is no server: ${ServerAddress.problem(given)}`),
+      onNone: () =>
+        checked.refuse("address", `${quoted(given)} is not a server address: ${ServerAddress.problem(given)}`),
       onSome: (address) => Effect.succeed(named(address, undefined))
     })
   }
@@ -280,12 +281,12 @@ const parse = (
   const address = given ?? { host: "" }
   const { name } = address
   if (name !== undefined && (typeof name !== "string" || name === "")) {
-    return checked.refuse("address", "must have a name that is a text, or none")
+    return checked.refuse("address", "must have a string as its name, or none")
   }
   if (address.w1 !== undefined) {
     const { w1 } = address
     return Option.match(typeof w1 === "string" && w1 !== "" ? ServerAddress.fromString(`w1:${w1}`) : Option.none(), {
-      onNone: () => checked.refuse("address", "must have a whole path as w1, such as /sys/bus/w1"),
+      onNone: () => checked.refuse("address", "must have an absolute path as w1, such as /sys/bus/w1"),
       onSome: (address) => Effect.succeed(named(address, name))
     })
   }

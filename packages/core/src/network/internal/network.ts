@@ -160,7 +160,7 @@ export const make = (members: Members, { retry, timeout }: OwClient.CallOptions 
       const path = parse("Network.device", address)
       const id = Result.isSuccess(path) ? Option.getOrUndefined(OwPath.romId(path.success)) : undefined
       if (id !== undefined && Option.isNone(familyOf(families, RomId.familyCode(id)))) {
-        return Effect.fromResult(refuse("Network.device", `${RomId.format(id)} is no ${chipOf(families)}`))
+        return Effect.fromResult(refuse("Network.device", `${RomId.format(id)} is not a ${chipOf(families)}`))
       }
       const [known] = id === undefined ? [] : directory.of(id)
       return known === undefined
@@ -284,7 +284,7 @@ const stated = ({ client, name }: Member): Effect.Effect<Network.Server> =>
     client,
     state: Option.getOrElse(
       state,
-      (): OwClient.State => ({ _tag: "Disconnected", problem: "nothing has been asked yet" })
+      (): OwClient.State => ({ _tag: "Disconnected", problem: "no request has been sent yet" })
     )
   }))
 

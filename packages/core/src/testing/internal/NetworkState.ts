@@ -161,7 +161,7 @@ export class NetworkState {
     if (Option.isNone(element)) {
       const names = [...chip.properties.values()].map((property) => property.name + Property.extension(property, all))
       const meant = closestProperty(name, names, (other) => Option.isSome(Contents.find(chip, other)))
-      return `no property of a ${chip.name || `device of family ${code}`}${question(Option.getOrUndefined(meant))}`
+      return `not a property of a ${chip.name || `device of family ${code}`}${question(Option.getOrUndefined(meant))}`
     }
     return problemOf(element.value, given)
   }

@@ -53,7 +53,7 @@ export const layer = (
                 new OwError.ArgumentError({
                   operation: "connect",
                   argument: "server",
-                  problem: `${JSON.stringify(server)} is no server: ${ServerAddress.problem(server)}`
+                  problem: `${JSON.stringify(server)} is not a server address: ${ServerAddress.problem(server)}`
                 })
               ),
             onSome: (address) =>

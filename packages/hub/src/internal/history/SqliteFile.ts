@@ -109,12 +109,12 @@ const keepOld = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, filename: 
     Effect.matchEffect({
       onSuccess: () =>
         Effect.logWarning(
-          `The history is brought from version ${is} to ${Tables.version}. As it was, it is in ${old}: delete that once all is well`
+          `The history is upgraded from version ${is} to ${Tables.version}. A copy of the old one is in ${old}: delete it when the new one works`
         ),
       // Measuring is more important, and `revert` can also return to the older version.
       onFailure: ({ problem }) =>
         Effect.logWarning(
-          `The history is brought from version ${is} to ${Tables.version}, and no copy of it could be kept: ${problem}`
+          `The history is upgraded from version ${is} to ${Tables.version}, without a copy of the old one, which could not be made: ${problem}`
         )
     })
   )

@@ -116,7 +116,7 @@ export const run = Effect.fnUntraced(function*(
       if (known.has(id) || known.size >= 1000) continue
       known.add(id)
       yield* Effect.logWarning(
-        `MQTT: ${JSON.stringify(title)} cannot be a topic, since ${problem}: it is ${
+        `MQTT: ${JSON.stringify(title)} cannot be a topic, because ${problem}: its topic is ${
           desired.names.byKey.get(key) ?? key
         } there`
       )
@@ -234,7 +234,7 @@ export const run = Effect.fnUntraced(function*(
     if (payload.length === 0 && !topic.startsWith(requests) && Topic.address(base, topic)?.verb !== "get") return
     if (isRetained) {
       counts.refused++
-      const error = "the broker had kept it, so that it may be old: publish it without retain"
+      const error = "the broker had retained it, so it may be old: publish it without retain"
       tell("event", { type: "refused", topic, error })
       return
     }
@@ -352,9 +352,9 @@ export const run = Effect.fnUntraced(function*(
       yield* hub.report(
         outlet,
         isClash
-          ? `${error.message}, ${shortLives} times soon after it was made: perhaps another client has the name ${
+          ? `${error.message}, ${shortLives} times soon after it was made: perhaps another client also has the id ${
             JSON.stringify(options.session.clientId)
-          }, too; set another client_id`
+          }; set another client_id`
           : error.message
       )
       if (!error.isRetryable) {

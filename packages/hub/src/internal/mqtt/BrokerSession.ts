@@ -107,7 +107,7 @@ const refusals: ReadonlyMap<unknown, string> = new Map([
   [1, "the broker refuses MQTT 3.1.1"],
   [2, "the broker refuses the client id: set another client_id"],
   [4, "the broker refuses the user or the password: check user and password"],
-  [5, "the broker does not let this user in: check user and password"]
+  [5, "the broker does not accept this user: check user and password"]
 ])
 
 /** Whether a broker has answered with a refusal. */

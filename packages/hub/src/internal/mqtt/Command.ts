@@ -53,9 +53,9 @@ export const parse = ({ property, verb }: Topic.Address, payload: Uint8Array): R
     }
     return Result.flatMap(objectOf(text), ({ transaction, ...fields }) => {
       const properties = Object.entries(fields)
-      if (properties.length > mostProperties) return Result.fail(`it names more than ${mostProperties} properties`)
+      if (properties.length > mostProperties) return Result.fail(`it has more than ${mostProperties} properties`)
       return properties.length === 0 && verb === "set"
-        ? Result.fail("it names no property")
+        ? Result.fail("it has no property")
         : Result.succeed({ properties, transaction })
     })
   })

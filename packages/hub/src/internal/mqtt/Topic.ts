@@ -58,11 +58,11 @@ const problemOf = (name: string, place: Named, owns: ReadonlySet<string>): strin
   if (levels[0] === "bridge") return "bridge is the bridge itself"
   const reserved = levels.find(isReserved)
   if (reserved !== undefined) return `${reserved} is for commands`
-  if (last === "availability") return "it ends as the topic of an availability does"
+  if (last === "availability") return "it ends like a topic of availability"
   if (place.properties.some((property) => name === property.name || name.endsWith(`/${property.name}`))) {
-    return "it ends with a property of its own"
+    return "it ends with one of its own properties"
   }
-  return owns.has(levels[0] ?? "") ? "it begins as another place is called" : undefined
+  return owns.has(levels[0] ?? "") ? "it begins with the topic of another place" : undefined
 }
 
 /** Topics that belong to a place below its base topic. */

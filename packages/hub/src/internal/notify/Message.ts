@@ -110,7 +110,7 @@ export const of = (
 export const test = (channel: string, now: number): Message =>
   complete({
     title: "1-Wire: a test",
-    message: clip(`This is how notices come by the channel ${channel}`),
+    message: clip(`Notices on the channel ${channel} look like this`),
     priority: priorities.Began,
     kind: "Test",
     phase: "Began",

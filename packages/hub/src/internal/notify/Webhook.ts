@@ -29,7 +29,7 @@ const longestQuote = 200
 export const problemOf = ({ url }: To): string | undefined =>
   URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
     ? undefined
-    : "the address has to begin with http:// or https://"
+    : "the address must begin with http:// or https://"
 
 /** Maximum number of attempts to send a message that is refused. */
 const attempts = 5

@@ -88,7 +88,7 @@ const fault = (request: HttpServerRequest.HttpServerRequest): Api.Forbidden | Ap
   trespass(request, false) ?? (
     isRead(request.method) || isJson(request.headers["content-type"])
       ? undefined
-      : new Api.UnsupportedMediaType({ message: "The body has to be of the type application/json." })
+      : new Api.UnsupportedMediaType({ message: "The body must be of the type application/json." })
   )
 
 const isOfRequest = (error: unknown): error is HttpApiError.HttpApiSchemaError =>

@@ -25,11 +25,11 @@ export const within = (title: string, { property, unit, value }: EventText.Value
 export const limitChanged = ({ property, title, unit }: Of, limit: number | undefined): string =>
   printable(
     limit === undefined
-      ? `${title}: the limit of ${property} was taken away`
+      ? `${title}: the limit of ${property} was removed`
       : `${title}: the limit of ${property} was changed to ${amount(limit, unit)}`
   )
 
-export const filled = (title: string, device: string): string => printable(`${title} is measured by ${device} now`)
+export const filled = (title: string, device: string): string => printable(`${title} is now measured by ${device}`)
 
 export const forgotten = ({ title }: Of): string => printable(`${title} is no longer a place`)
 

@@ -30,12 +30,12 @@ describe("Command", () => {
     assert.strictEqual(parse("{"), "the payload is not JSON")
     assert.strictEqual(parse("[1]"), "the payload is not a JSON object")
     assert.strictEqual(parse("null"), "the payload is not a JSON object")
-    assert.strictEqual(parse("{}"), "it names no property")
+    assert.strictEqual(parse("{}"), "it has no property")
     assert.strictEqual(parse(Uint8Array.of(0xff)), "the payload is not UTF-8")
     assert.strictEqual(parse("x".repeat(20_000)), "the payload has more than 16384 bytes")
     assert.strictEqual(
       parse(JSON.stringify(Object.fromEntries(Array.from({ length: 65 }, (_, i) => [i, i])))),
-      "it names more than 64 properties"
+      "it has more than 64 properties"
     )
     assert.strictEqual(parse("[".repeat(16_000)), "the payload is not JSON")
   })

@@ -116,9 +116,9 @@ const problemOf = (failure: ExchangeFailure): string => {
     case "Resolve":
       return failure.problem
     case "Silence":
-      return `took the connection and said nothing for ${failure.limit / 1000} s`
+      return `accepted the connection and sent nothing for ${failure.limit / 1000} s`
     default:
-      return "took the connection and closed it without an answer"
+      return "accepted the connection and closed it without an answer"
   }
 }
 
@@ -194,7 +194,7 @@ export const toError = (
       return new OwError.ConnError({
         ...call,
         reason: { _tag: failure._tag },
-        problem: failure._tag === "Connect" ? "no address took a connection" : "no owserver answered",
+        problem: failure._tag === "Connect" ? "no address accepted a connection" : "no owserver answered",
         attempts: failure.attempts,
         requestSent: wasSent,
         cause: failure.cause

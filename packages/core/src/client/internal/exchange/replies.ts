@@ -40,7 +40,7 @@ const isValue = (request: Request, frame: Frame): boolean =>
 const only = (is: (request: Request, frame: Frame) => boolean, what: string): Check => (request, frame) =>
   frame.ret < 0 || is(request, frame)
     ? undefined
-    : `no answer to ${what}: ret ${frame.ret}, payload ${frame.payload}, size ${frame.size}`
+    : `not an answer to ${what}: ret ${frame.ret}, payload ${frame.payload}, size ${frame.size}`
 
 export const nop: Check = only((_, frame) => frame.payload === 0, "a ping")
 

@@ -121,8 +121,8 @@ export const make = ({ closed, name, server }: {
       if (closed.isOpen()) return isClosed
       return Effect.fail(
         Cause.hasInterruptsOnly(cause)
-          ? noRunner("it stopped while it was to answer")
-          : noRunner("it failed, and its log says how", Cause.squash(cause))
+          ? noRunner("it stopped before it answered")
+          : noRunner("it failed: see its log", Cause.squash(cause))
       )
     }
   )
@@ -134,9 +134,9 @@ export const make = ({ closed, name, server }: {
 const problemOf = (error: unknown): string | undefined => {
   switch ((error as { readonly _tag?: unknown } | undefined)?._tag) {
     case "MailboxFull":
-      return "it has too many calls to answer already"
+      return "it already has too many calls to answer"
     case "AlreadyProcessingMessage":
-      return "it is answering the same message already"
+      return "it is already answering the same message"
     case "EntityNotAssignedToRunner":
       return "it is about to stop"
     case "PersistenceError":

@@ -54,5 +54,5 @@ export const unknown = (operation: string, server: string): OwError.ArgumentErro
   new OwError.ArgumentError({
     operation,
     argument: "server",
-    problem: `${JSON.stringify(server.slice(0, 200))} is none of the fleet: its registry has no such server`
+    problem: `${JSON.stringify(server.slice(0, 200))} is not in the fleet: its registry has no such server`
   })
