@@ -1,5 +1,5 @@
 /**
- * What is read from Markdown: its title, its first words, its blocks of code.
+ * What is read from Markdown: its title and its first words.
  */
 
 /** The first heading, as text. */
@@ -32,11 +32,3 @@ export const descriptionOf = (text: string): string => {
   }
   return all.replace(/:$/, ".")
 }
-
-/** The blocks of code of a language. */
-export const blocksOf = (text: string, language: string): ReadonlyArray<string> =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\\b.*\\n([^]*?)^\`\`\`$`, "gm"))].map(([, code = ""]) => code)
-
-/** The words that are set as code in the text, outside of blocks. */
-export const codeWords = (text: string): ReadonlyArray<string> =>
-  [...text.replaceAll(/^```[^]*?^```$/gm, "").matchAll(/`([^`\n]+)`/g)].map(([, word = ""]) => word)
