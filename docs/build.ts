@@ -32,7 +32,7 @@ const write = ({ body, data, source, title }: Page, file: string): void => {
   writeFileSync(file, `---\n${JSON.stringify({ title, editUrl, ...data })}\n---\n\n${body}\n`)
 }
 
-/** Scrolls the navigation to the page that it is beside. */
+/** Scrolls the navigation to the page that is shown. */
 const showCurrent =
   "document.querySelector(\"#starlight__sidebar [aria-current=page]\")?.scrollIntoView({ block: \"nearest\" })"
 

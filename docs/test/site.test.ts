@@ -185,7 +185,7 @@ describe("the site in a browser", () => {
       assert.match(await row.innerText(), /temperature \(°C\)\s+yes/)
       await row.locator("a").last().click()
       await page.waitForURL(/\/reference\/core\/families\/#ds18b20$/)
-      await page.locator("a[href$='/chips/ds18b20/']").first().click()
+      await page.locator(".sl-markdown-content a[href$='/chips/ds18b20/']").first().click()
       await page.waitForURL(/\/chips\/ds18b20\/$/)
       assert.match(
         await page.locator("tr", { hasText: "temphigh" }).innerText(),
@@ -225,7 +225,7 @@ describe("the site in a browser", () => {
       await page.setViewportSize({ width: 390, height: 844 })
       assert.isTrue(await page.locator("header starlight-theme-select select").isVisible())
       await page.locator("button[popovertarget='starlight__sidebar']").click()
-      const link = page.locator("#starlight__sidebar a", { hasText: "Concepts" })
+      const link = page.locator("#starlight__sidebar").getByRole("link", { name: "Concepts", exact: true })
       await link.click()
       await page.waitForURL(/\/concepts\/$/)
     }))
@@ -401,6 +401,6 @@ describe("the pages", () => {
     const sizes = [...pages].map(([path, html]) => [path, gzipSync(html).length] as const)
     for (const [path, size] of sizes) assert.isBelow(size, 40_000, path)
     const sorted = sizes.map(([, size]) => size).toSorted((a, b) => a - b)
-    assert.isBelow(sorted[Math.floor(sorted.length / 2)] ?? 0, 12_000)
+    assert.isBelow(sorted[Math.floor(sorted.length / 2)] ?? 0, 14_000)
   })
 })
