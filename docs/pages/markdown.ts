@@ -19,7 +19,7 @@ export const withoutTitle = (text: string): string => text.replace(/^# .*\n+/m, 
 const isParagraph = (block: string): boolean => /^[\w`[*"(]/.test(block)
 
 /** The first paragraph. */
-export const firstParagraph = (text: string): string | undefined =>
+const firstParagraph = (text: string): string | undefined =>
   withoutTitle(text).split(/\n{2,}/).find((block) => isParagraph(block.trim()))
 
 /** The words for search engines and previews: whole sentences of the first paragraph, up to about 200 letters. */
