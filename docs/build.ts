@@ -11,12 +11,12 @@ import { build } from "astro"
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
-import { exampleFiles, examples } from "./pages/examples.ts"
-import { guides } from "./pages/guides.ts"
+import { examples } from "./pages/examples.ts"
+import { chipsSource, examplesSource, groups, guides } from "./pages/guides.ts"
 import { base, linker, origin, type Page, pictures, repository, root } from "./pages/links.ts"
-import { below, pageOf, usesOf } from "./pages/modules.ts"
-import { navigation } from "./pages/navigation.ts"
+import { modulesOf, pageOf, usesOf } from "./pages/modules.ts"
 import { start } from "./pages/start.ts"
+import { packages } from "./typedoc/modules.ts"
 import type { Module } from "./typedoc/reference.ts"
 
 const here = import.meta.dirname
@@ -24,54 +24,69 @@ const website = join(here, "website")
 const content = join(website, "content/docs")
 const assets = join(website, "public")
 
-const fileOf = ({ route }: Page): string => join(content, `${route === "" ? "index" : route}.md`)
-
-const write = (page: Page): void => {
-  const { body, data, source, title } = page
+/** Writes a page for Starlight. */
+const write = ({ body, data, source, title }: Page, file: string): void => {
   const isFile = existsSync(join(root, source))
   const editUrl = isFile ? `${repository}/${source.endsWith(".md") ? "edit" : "tree"}/main/${source}` : false
-  const frontMatter = JSON.stringify({ title, editUrl, ...data })
-  mkdirSync(dirname(fileOf(page)), { recursive: true })
-  writeFileSync(fileOf(page), `---\n${frontMatter}\n---\n\n${body}\n`)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `---\n${JSON.stringify({ title, editUrl, ...data })}\n---\n\n${body}\n`)
 }
 
-/** What is copied as it is. */
-const copyAssets = (): void => {
-  cpSync(join(root, pictures), join(assets, relative("docs", pictures)), { recursive: true })
-  cpSync(join(here, "favicon.svg"), join(assets, "favicon.svg"))
-  const llms = join(root, "packages/core/llms.txt")
-  if (existsSync(llms)) cpSync(llms, join(assets, "llms.txt"))
-}
+/** Scrolls the navigation to the page that is shown. */
+const showCurrent =
+  "document.querySelector(\"#starlight__sidebar [aria-current=page]\")?.scrollIntoView({ block: \"nearest\" })"
 
-/** `/` opens the search, as Ctrl+K does. */
-const slash = `addEventListener("keydown", (event) => {
-  const { target } = event
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return
-  if (target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))) return
-  event.preventDefault()
-  document.querySelector("button[data-open-modal]")?.click()
-})`
+const folder = (label: string, directory: string) => ({
+  label,
+  collapsed: true,
+  items: [{ autogenerate: { directory, collapsed: true } }]
+})
+
+/** The groups of the guides, in which the devices and the examples are folders, and the modules. */
+const navigation = (routes: ReadonlyMap<string, string>) => {
+  const folderOf = new Map([[chipsSource, "chips"], [examplesSource, "examples"]])
+  return [
+    ...groups.map(({ items, title }, index) => ({
+      label: title,
+      collapsed: index > 0,
+      items: items.map(({ label, source }) => {
+        const directory = folderOf.get(source)
+        return directory === undefined ? { label, slug: routes.get(source) ?? source } : folder(label, directory)
+      })
+    })),
+    {
+      label: "Modules",
+      collapsed: true,
+      items: packages.map((name) => folder(`@effect-ownet/${name}`, `reference/${name}`))
+    }
+  ]
+}
 
 /** Builds the site with these modules in its reference. Gives the links that lead nowhere. */
 export const buildSite = async (modules: ReadonlyArray<Module>): Promise<ReadonlyArray<string>> => {
   const uses = usesOf(guides, modules)
   const pages = [
     start(),
-    ...uses.map((one) => ({ ...one.guide, body: one.guide.body + below(one) })),
+    ...guides.map((guide) => ({ ...guide, body: `${guide.body}\n\n${modulesOf(guide, uses)}` })),
     ...examples,
     ...modules.map((module) => pageOf(module, uses))
   ]
   const routes = new Map(pages.map(({ route, source }) => [source, route]))
+  const folders = new Set(pages.map(({ route }) => dirname(`/${route}`)))
+  const fileOf = ({ route }: Page): string =>
+    join(content, folders.has(`/${route}`) ? `${route}/index.md` : `${route}.md`)
   const sources = new Map(pages.map((page) => [fileOf(page), page.source]))
   const lost = new Set<string>()
   const onLost = (source: string, link: string): unknown => lost.add(`${source}: ${link}`)
-  const toSite = linker(routes, exampleFiles, onLost)
+  const toSite = linker(routes, onLost)
 
   rmSync(join(website, "content"), { recursive: true, force: true })
   rmSync(assets, { recursive: true, force: true })
   rmSync(join(here, "node_modules/.astro"), { recursive: true, force: true })
-  pages.forEach(write)
-  copyAssets()
+  for (const page of pages) write(page, fileOf(page))
+  cpSync(join(root, pictures), join(assets, relative("docs", pictures)), { recursive: true })
+  cpSync(join(here, "favicon.svg"), join(assets, "favicon.svg"))
+  cpSync(join(root, "packages/core/llms.txt"), join(assets, "llms.txt"))
 
   await build({
     configFile: false,
@@ -106,9 +121,8 @@ export const buildSite = async (modules: ReadonlyArray<Module>): Promise<Readonl
       favicon: "/favicon.svg",
       social: [{ icon: "github", label: "GitHub", href: repository }],
       customCss: [join(website, "site.css")],
-      routeMiddleware: [join(website, "sidebar.ts")],
-      sidebar: navigation(pages, modules) as never,
-      head: [{ tag: "script", content: slash }],
+      sidebar: navigation(routes),
+      head: [{ tag: "script", attrs: { type: "module" }, content: showCurrent }],
       components: { SocialIcons: join(website, "Links.astro") },
       expressiveCode: { shiki: { langAlias: { promql: "text" } } }
     })]

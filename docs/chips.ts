@@ -15,7 +15,7 @@ import * as Parts from "../packages/hub/src/internal/Parts.ts"
 import * as Places from "../packages/hub/src/Places.ts"
 import { chips as descriptions } from "../test/fixtures/chips.ts"
 import { kinds } from "./kinds.ts"
-import { cells, commonNames, headings, own, tableOf } from "./typedoc/properties.ts"
+import { cells, commonNames, headings, own, tableOf } from "./properties.ts"
 
 /** The folder of the pages. */
 export const folder = join(import.meta.dirname, "chips")

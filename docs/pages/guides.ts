@@ -1,17 +1,11 @@
 /**
  * The guides: the repository's Markdown, in the groups and the order of their index.
  */
-import { existsSync, globSync, readFileSync } from "node:fs"
+import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Chips from "../chips.ts"
 import { type Page, root } from "./links.ts"
 import { descriptionOf, plain, titleOf, withoutTitle } from "./markdown.ts"
-
-/** A group of pages in the navigation: paths in the repository. */
-export interface Group {
-  readonly title: string
-  readonly items: ReadonlyArray<{ readonly label: string; readonly source: string }>
-}
 
 const toFamily = (name: string): string => `../../reference/core/families.md#${name.toLowerCase()}`
 
@@ -25,7 +19,7 @@ export const chipsSource = "docs/chips/README.md"
 export const examplesSource = "examples/README.md"
 
 /** The groups of the index: its second headings, with what their lists link to. */
-export const groups: ReadonlyArray<Group> = read(indexSource).split(/^## /m).slice(1).map((section) => ({
+export const groups = read(indexSource).split(/^## /m).slice(1).map((section) => ({
   title: section.split("\n")[0] ?? "",
   items: [...section.matchAll(/^- \[([^\n]*?)\]\(([^)#]+)/gm)].map(([, label = "", link = ""]) => ({
     label: plain(label),
@@ -53,9 +47,6 @@ const sources: ReadonlyArray<string> = [
   ])
 ]
 
-const missing = sources.filter((source) => !existsSync(join(root, source)))
-if (missing.length > 0) throw new Error(`${indexSource} links to what is not there: ${missing.join(", ")}`)
-
 /** A search for a property finds the chips that have it before what else speaks of it, those first that people have most. */
 const weigh = (source: string, text: string): string => {
   const place = chips.indexOf(source)
@@ -71,6 +62,10 @@ export const guides: ReadonlyArray<Page> = sources.map((source) => {
     route: routeOf(source),
     title: plain(titleOf(text) ?? source),
     body: withoutTitle(text),
-    data: { description: descriptionOf(text) }
+    data: {
+      description: descriptionOf(text),
+      // Only the pages of the chips are listed by their order here.
+      sidebar: { order: chips.indexOf(source) + 1, ...(source === chipsSource ? { label: "All devices" } : {}) }
+    }
   }
 })

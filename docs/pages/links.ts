@@ -22,17 +22,8 @@ export interface Page {
   readonly data?: Readonly<Record<string, unknown>>
 }
 
-/** The address of a page. */
-export const addressOf = (route: string): string => route === "" ? `${base}/` : `${base}/${route}/`
-
 /** Where files lie that are pictures of pages. */
 export const pictures = "docs/pictures"
-
-const toRepository = (path: string): string | undefined => {
-  const file = join(root, path)
-  if (!existsSync(file)) return undefined
-  return `${repository}/${statSync(file).isDirectory() ? "tree" : "blob"}/main/${path}`
-}
 
 /**
  * Makes what turns a link of a page into one of the site: to another page, to a picture, or to a file of the repository. Links to
@@ -40,8 +31,6 @@ const toRepository = (path: string): string | undefined => {
  */
 export const linker = (
   routes: ReadonlyMap<string, string>,
-  /** Files that are parts of pages, with their addresses below the site's. */
-  files: ReadonlyMap<string, string>,
   onLost: (source: string, link: string) => void
 ) =>
 (source: string, link: string): string => {
@@ -49,14 +38,13 @@ export const linker = (
   const [path = "", anchor] = link.split("#")
   const target = relative(".", join(dirname(source), decodeURI(path))).replace(/\/$/, "")
   const hash = anchor === undefined ? "" : `#${anchor}`
-  const route = routes.get(target) ?? routes.get(join(target, "README.md"))
-  if (route !== undefined) return addressOf(route) + hash
-  const part = files.get(target)
-  if (part !== undefined && anchor === undefined) return `${base}/${part}`
-  if (target.startsWith(`${pictures}/`) && existsSync(join(root, target))) {
-    return `${base}/${relative("docs", target)}`
-  }
-  const file = toRepository(target)
-  if (file === undefined) onLost(source, link)
-  return (file ?? link) + hash
+  // The page of an example has all files of its folder.
+  const folder = /^examples\/src\/[^/]*(?=\/)/.exec(target)?.[0] ?? target
+  const route = routes.get(target) ?? routes.get(`${folder}/README.md`)
+  if (route !== undefined) return `${base}/${route}${route === "" ? "" : "/"}${hash}`
+  const file = join(root, target)
+  if (!existsSync(file)) onLost(source, link)
+  else if (target.startsWith(`${pictures}/`)) return `${base}/${relative("docs", target)}`
+  else return `${repository}/${statSync(file).isDirectory() ? "tree" : "blob"}/main/${target}${hash}`
+  return link
 }

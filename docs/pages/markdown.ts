@@ -1,5 +1,5 @@
 /**
- * What is read from Markdown: its title, its first words, its blocks of code.
+ * What is read from Markdown: its title and its first words.
  */
 
 /** The first heading, as text. */
@@ -19,7 +19,7 @@ export const withoutTitle = (text: string): string => text.replace(/^# .*\n+/m, 
 const isParagraph = (block: string): boolean => /^[\w`[*"(]/.test(block)
 
 /** The first paragraph. */
-export const firstParagraph = (text: string): string | undefined =>
+const firstParagraph = (text: string): string | undefined =>
   withoutTitle(text).split(/\n{2,}/).find((block) => isParagraph(block.trim()))
 
 /** The words for search engines and previews: whole sentences of the first paragraph, up to about 200 letters. */
@@ -32,11 +32,3 @@ export const descriptionOf = (text: string): string => {
   }
   return all.replace(/:$/, ".")
 }
-
-/** The blocks of code of a language. */
-export const blocksOf = (text: string, language: string): ReadonlyArray<string> =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\\b.*\\n([^]*?)^\`\`\`$`, "gm"))].map(([, code = ""]) => code)
-
-/** The words that are set as code in the text, outside of blocks. */
-export const codeWords = (text: string): ReadonlyArray<string> =>
-  [...text.replaceAll(/^```[^]*?^```$/gm, "").matchAll(/`([^`\n]+)`/g)].map(([, word = ""]) => word)

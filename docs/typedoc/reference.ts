@@ -7,60 +7,16 @@ import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import {
-  Application,
-  DeclarationReflection,
-  type ProjectReflection,
-  ReflectionKind,
-  type TypeDocOptions
-} from "typedoc"
+import { Application, DeclarationReflection, ReflectionKind, type TypeDocOptions } from "typedoc"
 import { MarkdownPageEvent, type PluginOptions } from "typedoc-plugin-markdown"
-import { simplifyClasses } from "./classes.ts"
 import { checkComments } from "./comments.ts"
-import { arrangeFamilies, partsOfFamilies } from "./families.ts"
-import { arrangeModules, categoryOrder, entryPoints } from "./modules.ts"
-import { nameTypes } from "./signatures.ts"
+import { arrangeFamilies } from "./families.ts"
+import { arrangeModules, categoryOrder, entryPoints, packages } from "./modules.ts"
+import { writeSignatures } from "./signatures.ts"
 import { Router, Theme } from "./theme.ts"
 
 const docs = join(import.meta.dirname, "..")
 const root = join(docs, "..")
-
-/** What stands for a piece of a type in its own module, and is nothing by itself. */
-const parts: Readonly<Record<string, ReadonlyArray<string>>> = {
-  "@effect-ownet/core": [
-    "All",
-    "BusRead",
-    "BusWrite",
-    "Byte",
-    "Each",
-    "Finding",
-    "FirstLetters",
-    "NumbersBelow",
-    "PropertiesOf",
-    "Read",
-    "SettingsRead",
-    "SettingsWrite",
-    "StatisticsRead",
-    "SystemRead",
-    "Taken",
-    "ValueOf",
-    "src/monitor/Poll.ts:Element",
-    ...partsOfFamilies
-  ],
-  "@effect-ownet/node": ["PropertiesOf"],
-  "@effect-ownet/hub": [
-    "Book",
-    "Connections",
-    "Given",
-    "Known",
-    "Made",
-    "OutageRule",
-    "Point",
-    "Server",
-    "Watched",
-    "Whereabouts"
-  ]
-}
 
 const options: TypeDocOptions & PluginOptions = {
   name: "effect-ownet",
@@ -88,13 +44,7 @@ const options: TypeDocOptions & PluginOptions = {
   classPropertiesFormat: "table",
   typeAliasPropertiesFormat: "table",
   typeDeclarationFormat: "table",
-  tableColumnSettings: {
-    hideSources: true,
-    hideInherited: true,
-    hideOverrides: true,
-    hideModifiers: true,
-    hideDefaults: true
-  },
+  tableColumnSettings: { hideSources: true, hideInherited: true, hideOverrides: true, hideModifiers: true },
   hideBreadcrumbs: true,
   hidePageHeader: true,
   hidePageTitle: true,
@@ -104,9 +54,9 @@ const options: TypeDocOptions & PluginOptions = {
   sort: ["source-order"],
   sortEntryPoints: false,
 
-  validation: { invalidLink: true, invalidPath: true, notDocumented: true, notExported: true, rewrittenLink: true },
+  validation: { invalidLink: true, invalidPath: true, notDocumented: true, notExported: false, rewrittenLink: true },
   requiredToBeDocumented: ["Module", "Namespace", "Class", "Interface", "TypeAlias", "Function", "Variable", "Enum"],
-  packagesRequiringDocumentation: Object.keys(parts)
+  packagesRequiringDocumentation: packages.map((name) => `@effect-ownet/${name}`)
 }
 
 /** A page of the reference. */
@@ -117,58 +67,27 @@ export interface Module {
   readonly name: string
   /** The package or the entry point that it is imported from. */
   readonly from: string
-  /** In its package: its floor, if it has one. */
-  readonly category: string | undefined
-  readonly isNamespace: boolean
   readonly text: string
-}
-
-const moduleOf = (model: DeclarationReflection, file: string): Omit<Module, "text"> => {
-  const isNamespace = model.kind === ReflectionKind.Namespace
-  const { parent } = model
-  const categories = parent?.isDeclaration() === true ? parent.categories : undefined
-  return {
-    file,
-    name: model.name,
-    from: isNamespace && parent !== undefined ? parent.name : model.name,
-    category: categories?.find(({ children }) => children.includes(model))?.title,
-    isNamespace
-  }
-}
-
-const register = (app: Application): void => {
-  app.renderer.defineRouter("modules", Router)
-  app.renderer.defineTheme("modules", Theme)
 }
 
 /** The pages of the reference. Gives none if something is wrong with the comments, and says on the console what it is. */
 export const reference = async (): Promise<ReadonlyArray<Module> | undefined> => {
   const app = await Application.bootstrapWithPlugins({
     ...options,
-    plugin: [
-      "typedoc-plugin-markdown",
-      register,
-      arrangeModules,
-      arrangeFamilies,
-      nameTypes,
-      simplifyClasses,
-      checkComments
-    ]
+    plugin: ["typedoc-plugin-markdown", arrangeModules, arrangeFamilies, writeSignatures, checkComments]
   } as TypeDocOptions)
-  const project: ProjectReflection | undefined = await app.convert()
+  app.renderer.defineRouter("modules", Router)
+  app.renderer.defineTheme("modules", Theme)
+  const project = await app.convert()
   if (project === undefined) return undefined
-
-  // The types that are mentioned and not exported are looked for in one package at a time.
-  for (const [name, notExported] of Object.entries(parts)) {
-    project.packageName = name
-    app.options.setValue("intentionallyNotExported", [...notExported])
-    app.validate(project)
-  }
+  app.validate(project)
 
   const folder = mkdtempSync(join(tmpdir(), "reference-"))
   const modules: Array<Omit<Module, "text">> = []
-  app.renderer.on(MarkdownPageEvent.END, (page) => {
-    if (page.model instanceof DeclarationReflection) modules.push(moduleOf(page.model, page.url))
+  app.renderer.on(MarkdownPageEvent.END, ({ model, url }) => {
+    if (!(model instanceof DeclarationReflection)) return
+    const { kind, name, parent } = model
+    modules.push({ file: url, name, from: kind === ReflectionKind.Namespace ? parent?.name ?? name : name })
   })
   app.options.setValue("outputs", [{ name: "markdown", path: folder }])
   await app.generateOutputs(project)
@@ -180,7 +99,12 @@ export const reference = async (): Promise<ReadonlyArray<Module> | undefined> =>
     join(docs, "typedoc/lines.json"),
     `${folder}/**/*.md`
   ])
-  const pages = modules.map((module) => ({ ...module, text: readFileSync(join(folder, module.file), "utf8") }))
+  const pages = modules.map((module) => ({
+    ...module,
+    text: readFileSync(join(folder, module.file), "utf8")
+      .replaceAll(/^---\n\n/gm, "")
+      .replaceAll(/^## [a-z]/gm, (heading) => heading.toUpperCase())
+  }))
   rmSync(folder, { recursive: true })
   return pages
 }
