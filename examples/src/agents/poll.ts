@@ -3,7 +3,7 @@ import { DS18B20 } from "@effect-ownet/core/families"
 import { Console, Effect, Stream } from "effect"
 
 /** All readings of one thermometer, as a stream. A read that fails is tried again for about 9 seconds before it counts as failed. */
-export const readings = Stream.unwrap(Effect.gen(function*() {
+const readings = Stream.unwrap(Effect.gen(function*() {
   const kitchen = yield* Device.make(DS18B20, "28.000028D70100")
   return Poll.poll([kitchen.property("temperature")], "30 seconds", {
     retry: OwRetry.transient,
