@@ -297,7 +297,8 @@ for (const backend of owserver.backends) {
 
 /** Devices that take any value, and have another one when they are read. */
 const spoil = (network: SimulatedNetwork.SimulatedNetwork): Fault.Plan => ({ path, type }) => {
-  if (type === MessageType.Read) Effect.runSync(network.set(path, path.endsWith("temphigh") ? 21 : "text"))
+  if (type !== MessageType.Read) return undefined
+  Effect.runSync(network.set(path, path.endsWith("temphigh") ? 21 : path.endsWith("PIO.0") ? false : "text"))
   return undefined
 }
 
@@ -307,7 +308,7 @@ describe("what was written", () => {
       const network = yield* SimulatedNetwork.make({
         "28.000028D70100": { temphigh: 30 },
         "2D.00002DD70100": {},
-        "29.000029D70100": { "PIO.BYTE": 0 }
+        "29.000029D70100": { "PIO.BYTE": 0, "PIO.0": 0 }
       })
       const server = yield* NodeSimulatedServer.start(network)
       const run = ow.at(server)
@@ -321,6 +322,9 @@ describe("what was written", () => {
       yield* server.setFaults(spoil(network))
       const number = yield* run(["set", "--verify", "28.000028D70100/temphigh", "25"])
       assert.match(number.stderr, /^ow: write \/28\S+ at \S+: wrote 25, and read back 21\n$/)
+      const off = yield* run(["set", "--verify", "29.000029D70100/PIO.0", "on"])
+      assert.match(off.stderr, /^ow: write \/29\S+ at \S+: wrote 1, and read back 0\n$/)
+      assert.strictEqual(ow.resultOf(yield* run(["get", "29.000029D70100/PIO.0"])), "0\n")
       const bytes = yield* run(["set", "--verify", "2D.00002DD70100/memory", "--hex", "7465ff"])
       assert.match(bytes.stderr, /^ow: write \/2D\S+ at \S+: wrote 3 bytes, and read back others from byte 2 on\n$/)
       assert.deepStrictEqual([number.status, bytes.status], [1, 1])

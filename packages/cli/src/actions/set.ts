@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Write } from "../server/CheckedWrite.ts"
 import * as Server from "../server/Server.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
@@ -26,7 +26,7 @@ const writeUnchecked: Write = (ow, path, data, options) => ow.write(path, data, 
 export const set = (options: Options, write: Write = writeUnchecked) =>
   Server.use(options, (at) =>
     Effect.gen(function*() {
-      const asked = Bytes.pathOf(options.path)
+      const asked = Content.pathOf(options.path)
       const data = yield* dataOf(options)
       // An alias may lead to another device on a server that is slow to report it.
       const { ow, path } = yield* at(asked, Infinity)

@@ -11,7 +11,7 @@ import * as Round from "../bench/Round.ts"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
@@ -37,7 +37,7 @@ const bench = Effect.fnUntraced(function*(options: {
     return yield* new Failure.UsageError({ message: "bench measures one server: give --server once" })
   }
   const { connections, seconds: duration } = options
-  const path = Bytes.pathOf(options.path)
+  const path = Content.pathOf(options.path)
   const ow = yield* Effect.provideServiceEffect(
     OwClient.make({
       lazy: true,
