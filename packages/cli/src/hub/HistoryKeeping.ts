@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { createWriteStream } from "node:fs"
+import * as NamedPlace from "./NamedPlace.ts"
 import type { Asker } from "./Upkeep.ts"
 import { UpkeepError } from "./UpkeepError.ts"
 
@@ -31,6 +32,8 @@ export interface Export extends Omit<HistoryExport.Options, "format" | "what"> {
   readonly file: string
   readonly what: HistoryExport.Options["what"]
   readonly format: HistoryExport.Options["format"]
+  /** The names that `hub.yaml` gives to places. */
+  readonly byKey: NamedPlace.ByKey
   /** A file to write to, or `undefined` for standard output. */
   readonly output: string | undefined
 }
@@ -122,14 +125,20 @@ const toFile = Effect.fnUntraced(function*(path: string) {
   }
 })
 
+/** A place by any of its names. The servers are asked for an alias only if the history and `hub.yaml` do not have the name. */
+const placeOf = Effect.fnUntraced(function*(text: string, byKey: NamedPlace.ByKey, asker: Asker) {
+  const places = yield* (yield* History.History).places
+  const found = NamedPlace.find(text, places, byKey)
+  if (found !== undefined) return found
+  const { id, problem } = yield* asker.deviceOf(text)
+  const aliased = id === undefined ? undefined : NamedPlace.ofDevice(id, places, byKey)
+  return aliased ?? (yield* failed(NamedPlace.problem(text, places, byKey, problem)))
+})
+
 export const exported = Effect.fnUntraced(
-  function*({ output, ...options }: Export, asker: Asker) {
-    const { place } = options
-    const { places } = yield* History.History
-    if (place !== undefined && !(yield* places).some(({ key, name }) => key === place || name === place)) {
-      return yield* failed(`no place has the key or the name "${place}"; ow hub export places lists all`)
-    }
-    const lines = HistoryExport.make(options)
+  function*({ byKey, output, ...options }: Export, asker: Asker) {
+    const place = options.place === undefined ? undefined : yield* placeOf(options.place, byKey, asker)
+    const lines = HistoryExport.make({ ...options, place })
     if (output === undefined) return yield* Stream.runForEach(lines, asker.bytes)
     const { end, write } = yield* toFile(output)
     yield* Stream.runForEach(lines, write)

@@ -355,7 +355,7 @@ const historyProblem = (
     case "Superseded":
       return `${problem}, in ${database}: start this one again if it is to take over`
     case "Full":
-      return `there is no room left for ${database}: make some, or choose another file with --database`
+      return `there is no space left for ${database}: free some on its disk, or choose another file with --database`
     case "Unreachable":
     case "Refused":
       if (problem.includes("node:sqlite")) {

@@ -12,8 +12,16 @@ import type * as Upkeep from "./Upkeep.ts"
 
 const taken: Promise<void> = Promise.resolve()
 
+const nobody = (): Effect.Effect<Upkeep.Aliased> => Effect.succeed({})
+
 /** Runs a task, after questions that only a person at the terminal, or `--yes`, can answer. */
-export const run = Effect.fnUntraced(function*(task: Upkeep.Task, isAgreed = false) {
+export const run = Effect.fnUntraced(function*(
+  task: Upkeep.Task,
+  { deviceOf = nobody, isAgreed = false }: {
+    readonly deviceOf?: ((alias: string) => Effect.Effect<Upkeep.Aliased>) | undefined
+    readonly isAgreed?: boolean | undefined
+  } = {}
+) {
   yield* Setup.hideSqliteWarning
   const upkeep = yield* Effect.promise(() => import("./Upkeep.ts"))
   const context = yield* Effect.context<never>()
@@ -26,7 +34,8 @@ export const run = Effect.fnUntraced(function*(task: Upkeep.Task, isAgreed = fal
     bytes: (data) => {
       StandardOutput.write(data)
       return StandardOutput.isWaiting() ? new Promise((resolve) => StandardOutput.flush(() => resolve())) : taken
-    }
+    },
+    deviceOf: (alias) => Effect.runPromiseWith(context)(deviceOf(alias))
   }
   const problem = yield* Effect.callback<Upkeep.Problem | undefined>((resume) => {
     const controller = new AbortController()

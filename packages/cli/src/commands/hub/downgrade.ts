@@ -17,7 +17,7 @@ export const command = Command.make(
   },
   Effect.fnUntraced(function*({ database, to, yes }) {
     const file = yield* Task.fileOf(Option.getOrUndefined(database))
-    yield* Task.run({ _tag: "Downgrade", task: { database: file, to } }, yes)
+    yield* Task.run({ _tag: "Downgrade", task: { database: file, to } }, { isAgreed: yes })
   })
 ).pipe(
   Command.withDescription(

@@ -15,7 +15,7 @@ export const command = Command.make(
   },
   Effect.fnUntraced(function*({ database, from, yes }) {
     const file = yield* Task.fileOnly(yield* Task.fileOf(Option.getOrUndefined(database)))
-    yield* Task.run({ _tag: "Restore", task: { file, from: resolve(from) } }, yes)
+    yield* Task.run({ _tag: "Restore", task: { file, from: resolve(from) } }, { isAgreed: yes })
   })
 ).pipe(
   Command.withDescription(

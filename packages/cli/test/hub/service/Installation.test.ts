@@ -73,7 +73,8 @@ exit 0`
               text: (text) => said.push(text),
               note: (text) => said.push(text),
               result: (_, lines) => said.push(...lines),
-              bytes: () => Promise.resolve()
+              bytes: () => Promise.resolve(),
+              deviceOf: () => Promise.resolve({})
             },
             { isAgreed, signal },
             { ...here, ...on }
