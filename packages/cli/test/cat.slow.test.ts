@@ -224,7 +224,7 @@ for (const backend of owserver.backends) {
           yield* client.write(highest, "30")
           yield* client.write(`${switches}.BYTE`, "5")
           const refused: ReadonlyArray<readonly [args: ReadonlyArray<string>, problem: string]> = [
-            [[highest, "21,5"], "must be a number with a point and not a comma: write 21.5"],
+            [[highest, "21,5"], "must be a number with a point, not a comma: write 21.5"],
             [[highest, "21.5°C"], "must be a number without a unit: write 21.5"],
             [[highest, "21,5 °C"], "must be a number without a unit: write 21.5"],
             [[highest, "70 °F"], "must be a number without a unit: write 70, and -F for its scale"],
@@ -326,7 +326,10 @@ describe("what was written", () => {
       assert.match(off.stderr, /^ow: write \/29\S+ at \S+: wrote 1, and read back 0\n$/)
       assert.strictEqual(ow.resultOf(yield* run(["get", "29.000029D70100/PIO.0"])), "0\n")
       const bytes = yield* run(["set", "--verify", "2D.00002DD70100/memory", "--hex", "7465ff"])
-      assert.match(bytes.stderr, /^ow: write \/2D\S+ at \S+: wrote 3 bytes, and read back others from byte 2 on\n$/)
+      assert.match(
+        bytes.stderr,
+        /^ow: write \/2D\S+ at \S+: wrote 3 bytes, and read back different ones from byte 2 on\n$/
+      )
       assert.deepStrictEqual([number.status, bytes.status], [1, 1])
     }), timeout)
 })
@@ -336,8 +339,8 @@ describe("what is to be written", () => {
     Effect.gen(function*() {
       const path = `${thermometer}/temphigh`
       const mistakes: ReadonlyArray<readonly [ReadonlyArray<string>, number, RegExp]> = [
-        [[path], 2, /^ow: give a value, or --file with what to write: one of both\n$/],
-        [[path, "1", "--file", "-"], 2, /^ow: give a value, or --file with what to write: one of both\n$/],
+        [[path], 2, /^ow: give either a value, or --file with what to write\n$/],
+        [[path, "1", "--file", "-"], 2, /^ow: give either a value, or --file with what to write\n$/],
         [[path, "--hex", "0 1 2"], 2, /^ow: --hex takes pairs of hexadecimal digits, such as 0102ff\n$/],
         [[path, "--file", "/nowhere/image"], 1, /^ow: cannot read \/nowhere\/image: ENOENT: .*\n$/]
       ]

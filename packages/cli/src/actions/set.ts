@@ -40,7 +40,7 @@ const dataOf = (
   { file = Option.none(), hex = false, value }: Options
 ): Effect.Effect<string | Uint8Array, Failure.Failure> => {
   if (Option.isSome(value) === Option.isSome(file)) {
-    return new Failure.UsageError({ message: "give a value, or --file with what to write: one of both" })
+    return new Failure.UsageError({ message: "give either a value, or --file with what to write" })
   }
   const data = Option.isSome(file) ? contents(file.value) : Effect.succeed(Option.getOrThrow(value))
   return hex ? Effect.flatMap(data, fromHex) : data

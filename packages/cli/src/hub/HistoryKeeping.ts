@@ -41,30 +41,30 @@ export interface Export extends Omit<HistoryExport.Options, "format" | "what"> {
 const failed = (message: string) => new UpkeepError({ kind: "local", message })
 
 const momentOf = (seconds: number | undefined): string =>
-  seconds === undefined ? "without anything in it" : `until ${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+  seconds === undefined ? "with nothing in it" : `until ${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
 
 export const backup = Effect.fnUntraced(function*({ file, to }: Backup, asker: Asker) {
   const { lastSeen, version } = yield* HistoryFile.backup(file, to)
   asker.result({ from: file, to, version, lastSeen: lastSeen ?? null }, [
     `${to} is a copy of ${file}, ${momentOf(lastSeen)}.`
   ])
-  asker.note("Settings in hub.yaml and its secrets are not in it. Copy them, too, if you have some.")
+  asker.note("Settings in hub.yaml and its secrets are not in it. Copy them, too, if you have any.")
 })
 
 export const restore = Effect.fnUntraced(function*({ file, from }: Restore, asker: Asker) {
   const { lastSeen, version } = yield* HistoryFile.inspect(from)
-  asker.note(`This puts ${from}, a history of version ${version} ${momentOf(lastSeen)}, in the place of ${file}.`)
-  asker.note("The history that is there now is kept beside it.")
-  if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
+  asker.note(`This replaces ${file} with ${from}, a history of version ${version} ${momentOf(lastSeen)}.`)
+  asker.note("The current history is kept next to it.")
+  if (!(yield* asker.ask("Continue?"))) return yield* failed("nothing was changed")
   const { aside } = yield* HistoryFile.restore(from, file).pipe(
     Effect.mapError((error) =>
       error.reason === "Busy"
-        ? failed(`a hub uses ${file}: stop that one first, as by sudo systemctl stop ow-hub`)
+        ? failed(`a hub uses ${file}: stop that one first, for example with sudo systemctl stop ow-hub`)
         : error
     )
   )
   asker.result({ from, file, version, lastSeen: lastSeen ?? null, aside: aside ?? null }, [
-    `${file} is restored, ${momentOf(lastSeen)}.${aside === undefined ? "" : ` What was there before is in ${aside}.`}`
+    `${file} is restored, ${momentOf(lastSeen)}.${aside === undefined ? "" : ` The previous history is in ${aside}.`}`
   ])
 })
 
@@ -77,21 +77,21 @@ export const downgrade = Effect.fnUntraced(function*({ database, to }: Downgrade
   }
   const from = isPostgres(database) ? version : (yield* HistoryFile.inspect(database)).version
   if (from > to) {
-    asker.note(`This brings the history back from version ${from} to ${to}, for an older version of ow. It loses:`)
+    asker.note(`This downgrades the history from version ${from} to ${to}, for an older version of ow. It loses:`)
     for (const loss of HistoryFile.losses(from, to)) asker.note(`    ${loss}`)
     asker.note(
       isPostgres(database)
         ? "Stop all hubs of this database first. No copy of it is kept here; pg_dump makes one."
-        : "The file as it is now is kept beside it."
+        : "The current file is kept next to it."
     )
-    if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
+    if (!(yield* asker.ask("Continue?"))) return yield* failed("nothing was changed")
   }
   const done = isPostgres(database)
     ? { from: yield* HistoryFile.downgradePostgres(Redacted.make(database), to), copy: undefined }
     : yield* HistoryFile.downgrade(database, to).pipe(
       Effect.mapError((error) =>
         error.reason === "Busy"
-          ? failed(`a hub uses ${database}: stop that one first, as by sudo systemctl stop ow-hub`)
+          ? failed(`a hub uses ${database}: stop that one first, for example with sudo systemctl stop ow-hub`)
           : error
       )
     )
@@ -99,7 +99,7 @@ export const downgrade = Effect.fnUntraced(function*({ database, to }: Downgrade
     done.from === to
       ? `The history is of version ${to} already.`
       : `The history is of version ${to} now. Do not start this version of ow on it: that would bring it up to date again.${
-        done.copy === undefined ? "" : ` What was there before is in ${done.copy}.`
+        done.copy === undefined ? "" : ` The previous history is in ${done.copy}.`
       }`
   ])
 })

@@ -56,7 +56,7 @@ export const run = Effect.fnUntraced(function*(
 export const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
   const file = given ?? Home.serviceFile() ?? Home.fileOf(process.env, process.platform)
   if (file === undefined) {
-    return yield* new Failure.UsageError({ message: "this user has no home directory: name the file by --database" })
+    return yield* new Failure.UsageError({ message: "this user has no home directory: name the file with --database" })
   }
   if (Setup.isPostgres(file)) return file
   return resolve(file)
@@ -67,7 +67,7 @@ export const fileOnly = (file: string): Effect.Effect<string, Failure.UsageError
   Setup.isPostgres(file)
     ? Effect.fail(
       new Failure.UsageError({
-        message: "a PostgreSQL is copied by its own programs, pg_dump and pg_restore: its tables begin with ow_"
+        message: "copy a history in PostgreSQL with pg_dump and pg_restore: its tables begin with ow_"
       })
     )
     : Effect.succeed(file)

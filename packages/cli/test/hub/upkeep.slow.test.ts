@@ -55,7 +55,7 @@ describe.concurrent("the history of a hub", () => {
       assert.match(unasked.stderr, /no terminal to ask at: add --yes/)
       const restored = yield* ow.run(["hub", "restore", copy, "--database", file, "--yes"])
       assert.strictEqual(restored.status, 0, restored.stderr)
-      assert.include(restored.stdout, `What was there before is in ${file}.before-restore.`)
+      assert.include(restored.stdout, `The previous history is in ${file}.before-restore.`)
       assert.isTrue(existsSync(`${file}.before-restore`))
       const again = yield* ow.start(["hub", "-s", `127.0.0.1:${port}`, "--listen", "0", "--database", file])
       yield* again.awaitLine((line) => line !== "")

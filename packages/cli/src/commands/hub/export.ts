@@ -105,7 +105,7 @@ export const command = Command.make(
     if (file !== (yield* Task.fileOnly(file).pipe(Effect.orElseSucceed(() => "")))) {
       return yield* new Failure.UsageError({
         message:
-          "a PostgreSQL is exported by a hub that runs (/api/v1/export.csv), or by psql: its tables begin with ow_"
+          "export a history in PostgreSQL from a running hub (/api/v1/export.csv), or with psql: its tables begin with ow_"
       })
     }
     const settings = Option.isSome(place) ? yield* settingsOf(config, file) : undefined

@@ -19,7 +19,7 @@ export const command = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Puts a copy in the place of the history, and keeps what is there now as .before-restore. The hub has to be stopped."
+    "Replaces the history with a copy, and keeps the current one as .before-restore. Stop the hub first."
   ),
   Command.withShortDescription("Put a copy of the history back")
 )
