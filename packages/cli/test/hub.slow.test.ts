@@ -214,7 +214,7 @@ describe.concurrent("a hub on the command line", () => {
         (line) => line.startsWith(`Another program uses port 8080, so the page is on port ${second}.`),
         "stderr"
       )
-      yield* refused(1, /cannot listen on 127\.0\.0\.1:\d+: another program has that port/, [
+      yield* refused(1, /cannot listen on 127\.0\.0\.1:\d+: another program uses that port/, [
         ...own("three.sqlite"),
         "--listen",
         String(first)

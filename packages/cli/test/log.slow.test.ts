@@ -247,7 +247,7 @@ describe("a log file", () => {
         assert.match(error.message, /it has other contents: choose another file$/)
         assert.strictEqual(readFileSync(path, "utf8"), text)
       }
-      assert.match((yield* Effect.flip(write("/dev/null", [], {}))).message, /it is no file/)
+      assert.match((yield* Effect.flip(write("/dev/null", [], {}))).message, /it is not a file/)
       assert.match((yield* Effect.flip(write(tmpdir(), [], {}))).message, /it is a directory/)
     }))
 
@@ -414,7 +414,7 @@ describe.concurrent("log", () => {
       })
       yield* refused(2, /--rotate, --keep and --flush need a file/, "--flush", "1m")
       yield* refused(2, /--rotate, --keep and --flush need a file/, "--to", "-", "--rotate", "1d")
-      yield* refused(2, /say with --rotate/, "--to", join(folder, "x.csv"), "--keep", "3")
+      yield* refused(2, /set with --rotate/, "--to", join(folder, "x.csv"), "--keep", "3")
       yield* refused(2, /Expected: whole minutes/, "--to", join(folder, "x.csv"), "--rotate", "10M")
       yield* refused(1, /there is no such directory \(ENOENT\)/, "--to", join(folder, "no", "x.csv"))
       yield* refused(3, /refused the connection/, "-s", "127.0.0.1:1", "--to", join(folder, "x.csv"))

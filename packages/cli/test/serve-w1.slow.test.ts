@@ -162,7 +162,7 @@ describe("a server of the kernel's buses on the command line", () => {
       const fake = yield* FakeW1.make()
       const { port } = yield* serve(fake.folder)
       const result = yield* ow.run(["serve", `--w1=${fake.folder}`, "--listen", String(port)])
-      assert.match(result.stderr, /^ow: cannot listen on 127\.0\.0\.1:\d+: another program has that port/)
+      assert.match(result.stderr, /^ow: cannot listen on 127\.0\.0\.1:\d+: another program uses that port/)
       assert.strictEqual(result.status, 1)
     }), timeout)
 })

@@ -110,9 +110,7 @@ describe.concurrent("the history of a hub", () => {
         writeFileSync(join(directory, "hub.yaml"), `version: 1\nplaces:\n  ${freezer}:\n    name: Freezer\n`)
         const { port } = yield* NodeSimulatedServer.start({ [`/${spare}`]: { temperature: 4, alias: "wine" } })
         const exported = (place: string, server = `127.0.0.1:${port}`) =>
-          ow.run([
-            ...["hub", "export", "places", "--format", "ndjson", "--database", file, "-s", server, "--place", place]
-          ])
+          ow.run(["hub", "export", "places", "--format", "ndjson", "--database", file, "-s", server, "--place", place])
         const names = [
           ["Attic", attic],
           [attic, attic],
