@@ -235,7 +235,12 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
       onSuccess: (found) =>
         Value.isSame(record, value, found)
           ? Effect.void
-          : this.fail("write", name, "NotVerified", `wrote ${Value.written(value)}, and read back ${Value.written(found)}`)
+          : this.fail(
+            "write",
+            name,
+            "NotVerified",
+            `wrote ${Value.written(value)}, and read back ${Value.written(found)}`
+          )
     })
   }
 
