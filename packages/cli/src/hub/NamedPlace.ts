@@ -7,7 +7,7 @@ import * as Places from "@effect-ownet/hub/Places"
 import * as Option from "effect/Option"
 
 /** Name and device that `hub.yaml` gives to a place. */
-export interface Settings {
+interface Settings {
   readonly name?: string | undefined
   readonly device?: string | undefined
 }
