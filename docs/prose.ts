@@ -1,7 +1,9 @@
 /**
- * Checks the English of guides, changesets and comments by the rules in `prose.yml`.
+ * Checks the English of guides, changesets, comments and messages by the rules in `prose.yml`.
  *
  *     node docs/prose.ts [FILE…]
+ *
+ * Messages are the texts of four words or more in the sources of the packages.
  *
  * It prints each place as `file:line:column`, and exits with 1 if there is one.
  */
@@ -13,6 +15,7 @@ import { join, relative, resolve } from "node:path"
 import prh from "textlint-rule-prh"
 // @ts-expect-error -- it has no types
 import sentenceLength from "textlint-rule-sentence-length"
+import * as Messages from "./messages.ts"
 
 const root = join(import.meta.dirname, "..")
 
@@ -56,13 +59,24 @@ const options = {
 
 const kernel = new TextlintKernel()
 
-/** The places of a file to rewrite, with what to write. */
-const check = async (path: string, text: string): Promise<ReadonlyArray<string>> => {
-  const { messages } = await kernel.lintText(path.endsWith(".ts") ? commentsOf(text) : text, options)
+/** The places of a text to rewrite, with what to write. */
+const lint = async (path: string, text: string, lineOf: (line: number) => number): Promise<ReadonlyArray<string>> => {
+  const { messages } = await kernel.lintText(text, options)
   return messages.map(({ loc, message }) =>
-    `${path}:${loc.start.line}:${loc.start.column}  ${message.trim().replaceAll(/\s*\n\s*/g, "  ")}`
+    `${path}:${lineOf(loc.start.line)}:${loc.start.column}  ${message.trim().replaceAll(/\s*\n\s*/g, "  ")}`
   )
 }
+
+/** The places of a file to rewrite. */
+const check = async (path: string, text: string): Promise<ReadonlyArray<string>> => {
+  const places = await lint(path, path.endsWith(".ts") ? commentsOf(text) : text, (line) => line)
+  if (!withMessages.test(path)) return places
+  const { document, lines } = Messages.of(path, text)
+  return [...places, ...await lint(path, document, (line) => lines[line - 1] ?? 1)]
+}
+
+/** Sources whose texts people read. */
+const withMessages = /^packages\/(?:cli|node)\/src\//
 
 const given = process.argv.slice(2).map((path) => relative(root, resolve(path)))
 const paths = given.length > 0

@@ -99,7 +99,7 @@ const wrong: ReadonlyArray<readonly [name: string, env: Readonly<Record<string, 
   [
     "hundred",
     { OWSERVER: "a:b" },
-    `OWSERVER is "a:b", which is no server: write host, host:port, [::1]:4304, owserver://host:port`
+    `OWSERVER is "a:b", which is not a server: write host, host:port, [::1]:4304, owserver://host:port`
   ],
   ["getting-started", { OWSERVER: "a:b" }, "OWSERVER is not an address such as raspberrypi:4304"],
   ["runtimes", { OWSERVER: "a:b" }, `OWSERVER is "a:b",`]

@@ -29,10 +29,10 @@ const ow = Command.make("ow").pipe(
     server: Flags.servers,
     timeout: Flags.duration(
       "timeout",
-      "The longest to wait: for a call, all attempts included, and for a whole scan or search; no limit by default"
+      "Time limit of a call, including all attempts, and of a whole scan or search; no limit by default"
     )
       .pipe(Flag.optional),
-    retries: Flags.whole("retries", 0, "How often to try again after a failure that may pass; 0 by default").pipe(
+    retries: Flags.whole("retries", 0, "How often to try again after a temporary failure; 0 by default").pipe(
       Flag.withDefault(0)
     ),
     json: Flags.present("json", "Results as JSON, one value a line")
@@ -143,7 +143,7 @@ export const run = (
   if (command !== undefined) {
     return Effect.fail(
       new Failure.UsageError({
-        message: `${args[0]} is no command; did you mean ow ${command}? See: ow ${command} --help`
+        message: `${args[0]} is not a command; did you mean ow ${command}? See: ow ${command} --help`
       })
     )
   }

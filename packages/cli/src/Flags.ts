@@ -78,9 +78,9 @@ export const servers = Flag.String("server").pipe(
   Flag.withAlias("s"),
   Flag.withMetavar("<host:port>"),
   Flag.withDescription(
-    "The owserver to ask, else OWSERVER, else localhost:4304; several separated by commas, as in OWSERVERS, or repeat the flag;"
-      + " auto is the server that announces itself, if there is just one; w1: is the kernel's own bus on this machine, and the"
-      + " default if there is one and no owserver"
+    "The owserver to ask; by default OWSERVER, else localhost:4304. For several, separate them with commas, as in OWSERVERS, or"
+      + " repeat the flag. auto is the server that announces itself, if there is just one. w1: is the kernel's own bus on this"
+      + " machine, and the default if there is one and no owserver"
   ),
   Flag.filterMap(
     Addresses.fromString,

@@ -47,7 +47,7 @@ describe("a mistake", () => {
         ],
         [
           ["ls", "-s", "a", "-s", "b"],
-          "/ belongs to a server, and not to a device: say which one, as in --server a"
+          "/ belongs to a server, not to a device: name the server, as in --server a"
         ],
         [["bench", "-s", "a,b"], "bench measures one server: give --server once"],
         [["ls", "-s", "a,b c"], `Invalid value for flag --server: "a,b c". Expected: ${servers}. See: ow ls --help`],
@@ -66,13 +66,13 @@ describe("a mistake", () => {
       assert.deepInclude(list, {
         status: 2,
         stdout: "",
-        stderr: `ow: OWSERVERS is "a,http://x", which is no list of servers: write ${servers}\n`
+        stderr: `ow: OWSERVERS is "a,http://x", which is not a list of servers: write ${servers}\n`
       })
       const environment = yield* ow.run(["ls"], { env: { OWSERVER: "http://x" } })
       assert.deepInclude(environment, {
         status: 2,
         stdout: "",
-        stderr: `ow: OWSERVER is "http://x", which is no server: write ${servers}\n`
+        stderr: `ow: OWSERVER is "http://x", which is not a server: write ${servers}\n`
       })
     }), timeout)
 
@@ -98,7 +98,10 @@ describe("words of other programs", () => {
       for (const [word, command] of Object.entries(meant)) {
         const { status, stderr, stdout } = yield* ow.run([word, "/28.000028D70100"])
         assert.deepStrictEqual({ status, stdout }, { status: 2, stdout: "" })
-        assert.strictEqual(stderr, `ow: ${word} is no command; did you mean ow ${command}? See: ow ${command} --help\n`)
+        assert.strictEqual(
+          stderr,
+          `ow: ${word} is not a command; did you mean ow ${command}? See: ow ${command} --help\n`
+        )
       }
     }), timeout)
 })

@@ -224,7 +224,7 @@ for (const backend of owserver.backends) {
           yield* client.write(highest, "30")
           yield* client.write(`${switches}.BYTE`, "5")
           const refused: ReadonlyArray<readonly [args: ReadonlyArray<string>, problem: string]> = [
-            [[highest, "21,5"], "must be a number with a point and not a comma: write 21.5"],
+            [[highest, "21,5"], "must be a number with a point, not a comma: write 21.5"],
             [[highest, "21.5°C"], "must be a number without a unit: write 21.5"],
             [[highest, "21,5 °C"], "must be a number without a unit: write 21.5"],
             [[highest, "70 °F"], "must be a number without a unit: write 70, and -F for its scale"],
@@ -297,7 +297,8 @@ for (const backend of owserver.backends) {
 
 /** Devices that take any value, and have another one when they are read. */
 const spoil = (network: SimulatedNetwork.SimulatedNetwork): Fault.Plan => ({ path, type }) => {
-  if (type === MessageType.Read) Effect.runSync(network.set(path, path.endsWith("temphigh") ? 21 : "text"))
+  if (type !== MessageType.Read) return undefined
+  Effect.runSync(network.set(path, path.endsWith("temphigh") ? 21 : path.endsWith("PIO.0") ? false : "text"))
   return undefined
 }
 
@@ -307,7 +308,7 @@ describe("what was written", () => {
       const network = yield* SimulatedNetwork.make({
         "28.000028D70100": { temphigh: 30 },
         "2D.00002DD70100": {},
-        "29.000029D70100": { "PIO.BYTE": 0 }
+        "29.000029D70100": { "PIO.BYTE": 0, "PIO.0": 0 }
       })
       const server = yield* NodeSimulatedServer.start(network)
       const run = ow.at(server)
@@ -321,8 +322,14 @@ describe("what was written", () => {
       yield* server.setFaults(spoil(network))
       const number = yield* run(["set", "--verify", "28.000028D70100/temphigh", "25"])
       assert.match(number.stderr, /^ow: write \/28\S+ at \S+: wrote 25, and read back 21\n$/)
+      const off = yield* run(["set", "--verify", "29.000029D70100/PIO.0", "on"])
+      assert.match(off.stderr, /^ow: write \/29\S+ at \S+: wrote 1, and read back 0\n$/)
+      assert.strictEqual(ow.resultOf(yield* run(["get", "29.000029D70100/PIO.0"])), "0\n")
       const bytes = yield* run(["set", "--verify", "2D.00002DD70100/memory", "--hex", "7465ff"])
-      assert.match(bytes.stderr, /^ow: write \/2D\S+ at \S+: wrote 3 bytes, and read back others from byte 2 on\n$/)
+      assert.match(
+        bytes.stderr,
+        /^ow: write \/2D\S+ at \S+: wrote 3 bytes, and read back different ones from byte 2 on\n$/
+      )
       assert.deepStrictEqual([number.status, bytes.status], [1, 1])
     }), timeout)
 })
@@ -332,8 +339,8 @@ describe("what is to be written", () => {
     Effect.gen(function*() {
       const path = `${thermometer}/temphigh`
       const mistakes: ReadonlyArray<readonly [ReadonlyArray<string>, number, RegExp]> = [
-        [[path], 2, /^ow: give a value, or --file with what to write: one of both\n$/],
-        [[path, "1", "--file", "-"], 2, /^ow: give a value, or --file with what to write: one of both\n$/],
+        [[path], 2, /^ow: give either a value, or --file with what to write\n$/],
+        [[path, "1", "--file", "-"], 2, /^ow: give either a value, or --file with what to write\n$/],
         [[path, "--hex", "0 1 2"], 2, /^ow: --hex takes pairs of hexadecimal digits, such as 0102ff\n$/],
         [[path, "--file", "/nowhere/image"], 1, /^ow: cannot read \/nowhere\/image: ENOENT: .*\n$/]
       ]

@@ -161,7 +161,7 @@ for (const backend of owserver.backends) {
         assert.include(yield* run.raw, "searching the buses …")
         // Words are not torn where lines end.
         const whole = lines.join(" ").replace(/ +/g, " ")
-        assert.include(whole, "each call needs a connection of its own, and takes longer")
+        assert.include(whole, "each call needs its own connection, and takes longer")
         const plain = yield* ow.onTerminal(["doctor", "-s", addressOf(server)], { env: { NO_COLOR: "1" } })
         assert.strictEqual(yield* plain.exit, 0)
         assert.notInclude(yield* plain.raw, "\u001B[3")
@@ -179,7 +179,7 @@ describe.concurrent("a doctor where there is no owserver", () => {
       const closed = yield* closedPort
       const cases = [
         [addressOf(web), 5, "fail owserver", /web server/],
-        [addressOf(silent), 4, "fail owserver", /said nothing for 0\.5 s/],
+        [addressOf(silent), 4, "fail owserver", /sent nothing for 0\.5 s/],
         [addressOf(closing), 3, "fail owserver", /closed it without an answer/],
         [addressOf(closed), 3, "fail connection", /ECONNREFUSED/],
         ["no-such-host.invalid", 3, "fail name", /cannot be resolved/]
@@ -312,7 +312,7 @@ describe.concurrent("a doctor at a server that is not well", () => {
       const { checks, status } = yield* at(server, "--timeout", "500ms")
       assert.strictEqual(status, 4)
       assert.deepStrictEqual(notOk(checks), ["fail bus", "fail answer"])
-      assert.match(find(checks, "answer").message, /the rest could not be looked at/)
+      assert.match(find(checks, "answer").message, /the rest could not be checked/)
     }), timeout)
 
   it.live("notices that answers take long", () =>

@@ -64,7 +64,7 @@ PostgresServer.describe("ow fleet", () => {
         assert.strictEqual(yield* done("add", "attic", "--site", "house"), "attic moved to site house\n")
         assert.strictEqual(
           yield* done("remove", "cellar", "mill"),
-          "cellar removed: nobody follows it any more, and its history stays\nmill is not there\n"
+          "cellar removed: no runner follows it now, and its history stays\nmill is not there\n"
         )
         assert.deepStrictEqual(ow.jsonOf(yield* done("list", "--json")), [
           { server: "attic", site: "house", followed: false, runner: null, since: null, seen: null },

@@ -146,7 +146,7 @@ describe.concurrent("a hub with a file", () => {
         state.title === "four" && !isTold("OTLP")(state) && !isTold("InfluxDB")(state))
       write("title: [\n")
       yield* hub.awaitLine((line) =>
-        /hub\.yaml:\d+:\d+: .*goes on with what it said before/.test(line), "stderr")
+        /hub\.yaml:\d+:\d+: .*continues with the previous settings/.test(line), "stderr")
       yield* until(stateOf(url), ({ outlets }) => outlets.some(({ failing, name }) => name === "hub.yaml" && failing))
       // Another history is another hub behind the same address.
       writeFileSync(path, `version: 1\nservers: ["${server}"]\nhistory: { database: other.sqlite }\ntitle: three\n`)

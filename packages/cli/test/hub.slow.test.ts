@@ -184,7 +184,7 @@ describe.concurrent("a hub on the command line", () => {
         "--token-file",
         Path.join(directory, "token")
       ])
-      yield* running.awaitLine((line) => line.startsWith("Everyone on the network can look"), "stderr")
+      yield* running.awaitLine((line) => line.startsWith("Everyone on the network can view the page"), "stderr")
       const permission = (headers: Record<string, string>) =>
         Effect.promise(async () => (await (await fetch(`${url}api/v1/session`, { headers })).json()).permission)
       assert.strictEqual(yield* permission({}), "token")
@@ -214,7 +214,7 @@ describe.concurrent("a hub on the command line", () => {
         (line) => line.startsWith(`Another program uses port 8080, so the page is on port ${second}.`),
         "stderr"
       )
-      yield* refused(1, /cannot listen on 127\.0\.0\.1:\d+: another program has that port/, [
+      yield* refused(1, /cannot listen on 127\.0\.0\.1:\d+: another program uses that port/, [
         ...own("three.sqlite"),
         "--listen",
         String(first)
@@ -251,7 +251,7 @@ describe.concurrent("a hub on the command line", () => {
       ], { concurrency: 3 })
       assert.isFalse(existsSync(at("x")))
       const meant = yield* ow.run(["dashboard"])
-      assert.match(meant.stderr, /^ow: dashboard is no command; did you mean ow hub\?/)
+      assert.match(meant.stderr, /^ow: dashboard is not a command; did you mean ow hub\?/)
     }), timeout)
 
   it.live("keeps its history in the directory of the user's data, or of the service", () =>

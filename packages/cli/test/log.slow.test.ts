@@ -244,10 +244,10 @@ describe("a log file", () => {
       for (const text of ["Dear all,", "time,y\n1\n", "\0\0", "{\"time\":\""]) {
         writeFileSync(path, text)
         const error = yield* Effect.flip(write(path, [1], {}))
-        assert.match(error.message, /it has something else in it: choose another file$/)
+        assert.match(error.message, /it has other contents: choose another file$/)
         assert.strictEqual(readFileSync(path, "utf8"), text)
       }
-      assert.match((yield* Effect.flip(write("/dev/null", [], {}))).message, /it is no file/)
+      assert.match((yield* Effect.flip(write("/dev/null", [], {}))).message, /it is not a file/)
       assert.match((yield* Effect.flip(write(tmpdir(), [], {}))).message, /it is a directory/)
     }))
 
@@ -293,7 +293,7 @@ describe.concurrent("log", () => {
       })
       appendFileSync(path, "2026-12-01T10:00:00.0")
       const second = yield* ow.run(args)
-      assert.match(second.stderr, /^ow: the last line of .* was not whole, and was cut off\nAppending/)
+      assert.match(second.stderr, /^ow: the last line of .* was incomplete, and was cut off\nAppending/)
       const round = [
         "28.000028D70100,'=1+1,temperature,21.5,°C,Plausible,",
         "29.000029D60300,,PIO.ALL,\"1,0,1,0,0,0,0,0\",,Plausible,",
@@ -375,14 +375,14 @@ describe.concurrent("log", () => {
       yield* kill("SIGHUP")
       yield* until(() => existsSync(path) && readFileSync(path, "utf8").split("\n").length > 3)
       assert.deepStrictEqual(linesOf(join(folder, "house.csv.1")), [Csv.header])
-      assert.notInclude((yield* output).stderr, "begun anew")
+      assert.notInclude((yield* output).stderr, "a new one was started")
       rmSync(path)
       // Something has to wait that can be written.
       yield* Effect.sleep("300 millis")
       yield* kill("SIGTERM")
       assert.strictEqual(yield* exit, 0)
       assert.isAbove(rowsOf(path).length, 0)
-      assert.include((yield* output).stderr, "was moved, removed or emptied, and is begun anew")
+      assert.include((yield* output).stderr, "was moved, removed or emptied, and a new one was started")
     }), timeout)
 
   it.live("says once that it cannot write, and goes on when it can", () =>
@@ -412,9 +412,9 @@ describe.concurrent("log", () => {
         assert.match(result.stderr, message)
         assert.deepInclude(result, { status, stdout: "" })
       })
-      yield* refused(2, /--rotate, --keep and --flush are about a file/, "--flush", "1m")
-      yield* refused(2, /--rotate, --keep and --flush are about a file/, "--to", "-", "--rotate", "1d")
-      yield* refused(2, /say with --rotate/, "--to", join(folder, "x.csv"), "--keep", "3")
+      yield* refused(2, /--rotate, --keep and --flush need a file/, "--flush", "1m")
+      yield* refused(2, /--rotate, --keep and --flush need a file/, "--to", "-", "--rotate", "1d")
+      yield* refused(2, /set with --rotate/, "--to", join(folder, "x.csv"), "--keep", "3")
       yield* refused(2, /Expected: whole minutes/, "--to", join(folder, "x.csv"), "--rotate", "10M")
       yield* refused(1, /there is no such directory \(ENOENT\)/, "--to", join(folder, "no", "x.csv"))
       yield* refused(3, /refused the connection/, "-s", "127.0.0.1:1", "--to", join(folder, "x.csv"))

@@ -83,7 +83,7 @@ describe("a server of the kernel's buses on the command line", () => {
       const { stderr } = yield* running.output
       assert.match(
         stderr,
-        /^An owserver .+\now: The kernel shows no bus in .+ yet\. It is served as soon as it comes\.\n/
+        /^An owserver .+\now: The kernel shows no bus in .+ yet\. It is served as soon as it appears\.\n/
       )
     }), timeout)
 
@@ -145,8 +145,8 @@ describe("a server of the kernel's buses on the command line", () => {
   it.live("refuses flags and values that make no sense", () =>
     Effect.gen(function*() {
       const path = join(yield* directory, "no-such")
-      yield* refused(2, /^ow: serve talks to no server/, "--w1", "-s", "localhost")
-      yield* refused(2, /^ow: --devices is for simulated devices, and --w1 serves real ones/, "--w1", "--devices", "28")
+      yield* refused(2, /^ow: serve is a server and asks none/, "--w1", "-s", "localhost")
+      yield* refused(2, /^ow: --devices is for simulated devices, but --w1 serves real ones/, "--w1", "--devices", "28")
       yield* refused(2, /^ow: --alive is for simulated/, "--w1", "--alive")
       yield* refused(2, /^ow: --faults is for simulated/, "--w1", "--faults", "delay=1s")
       yield* refused(2, /^ow: --seed is for simulated/, "--w1", "--seed", "3")
@@ -162,7 +162,7 @@ describe("a server of the kernel's buses on the command line", () => {
       const fake = yield* FakeW1.make()
       const { port } = yield* serve(fake.folder)
       const result = yield* ow.run(["serve", `--w1=${fake.folder}`, "--listen", String(port)])
-      assert.match(result.stderr, /^ow: cannot listen on 127\.0\.0\.1:\d+: another program has that port/)
+      assert.match(result.stderr, /^ow: cannot listen on 127\.0\.0\.1:\d+: another program uses that port/)
       assert.strictEqual(result.status, 1)
     }), timeout)
 })

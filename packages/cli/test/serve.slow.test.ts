@@ -134,10 +134,10 @@ describe("a server on the command line", () => {
 
   it.live("says what is wrong with how it was called", () =>
     Effect.gen(function*() {
-      yield* refused(2, /serve talks to no server/, "-s", "localhost")
-      yield* refused(2, /"zz" is no device/, "--devices", "28,zz")
+      yield* refused(2, /serve is a server and asks none/, "-s", "localhost")
+      yield* refused(2, /"zz" is not a device/, "--devices", "28,zz")
       yield* refused(2, /a temperature is a number/, "--devices", "28.000028D70100=warm")
-      yield* refused(2, /--faults: "fire" is no fault: there are delay, /, "--faults", "fire")
+      yield* refused(2, /--faults: "fire" is not a fault: there are delay, /, "--faults", "fire")
       yield* refused(2, /host:port/, "--listen", "99999")
       yield* refused(2, /at least 0/, "--seed=-1")
       yield* refused(1, /cannot be read \(ENOENT/, "--devices", "no-such.json")
@@ -154,7 +154,7 @@ describe("a server on the command line", () => {
   it.live("says that another program has the port", () =>
     Effect.gen(function*() {
       const { port } = yield* serve()
-      yield* refused(1, /another program has that port/, "--listen", port)
+      yield* refused(1, /another program uses that port/, "--listen", port)
     }), timeout)
 
   it.live(

@@ -67,7 +67,8 @@ describeIsolated("servers that are announced", () => {
         assert.deepInclude(auto, {
           status: 2,
           stdout: "",
-          stderr: "ow: 2 owservers announce themselves: attic (127.0.0.1:4305), x�[2J�y (127.0.0.1:9); name one by -s\n"
+          stderr:
+            "ow: 2 owservers announce themselves: attic (127.0.0.1:4305), x�[2J�y (127.0.0.1:9); name one with -s\n"
         })
         // The default server is not there. Of two failures, the first one says what is.
         assert.strictEqual(first.status, 3)
@@ -123,7 +124,7 @@ describeIsolated("servers that are announced", () => {
       assert.deepInclude(none, { status: 0, stdout: "", stderr: "no owserver announces itself on this network\n" })
       assert.deepInclude(auto, {
         status: 3,
-        stderr: "ow: no owserver announces itself on this network: name one by -s\n"
+        stderr: "ow: no owserver announces itself on this network: name one with -s\n"
       })
       assert.strictEqual(plain.status, 3)
       assert.notProperty(JSON.parse(plain.stderr).error, "hint")

@@ -402,7 +402,7 @@ describe.concurrent("snoop", () => {
         assert.deepInclude(result, { status, stdout: "" })
       })
       const listen = ["--listen", String(port)]
-      yield* refused(1, /^ow: cannot listen on 127\.0\.0\.1:\d+: another program has that port/, "-s", "h", ...listen)
+      yield* refused(1, /^ow: cannot listen on 127\.0\.0\.1:\d+: another program uses that port/, "-s", "h", ...listen)
       yield* refused(2, /are the same: choose another port/, "-s", `127.0.0.1:${port}`, ...listen)
       yield* refused(2, /are the same/, "-s", `localhost:${port}`, "--listen", `:${port}`)
       yield* refused(2, /relays to one server/, "-s", "a,b")

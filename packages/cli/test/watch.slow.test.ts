@@ -285,7 +285,7 @@ describe.concurrent("watch", () => {
       /^ow: .*property is not one of a DS18B20; did you mean temperature\?; nothing was sent\n$/
     ],
     [["28.000028D70100.27"], 2, /^ow: "28\.000028D70100\.27" has a wrong CRC .*\n$/],
-    [["/settings/units/temperature_scale"], 2, /^ow: .* is no device, no property of one, and no family\n$/],
+    [["/settings/units/temperature_scale"], 2, /^ow: .* is not a device, a property of one, or a family\n$/],
     [["--every", "0"], 2, /^ow: .*a duration such as 500ms.*\n$/],
     [["-s", "127.0.0.1:1"], 3, /^ow: dir \/ at 127\.0\.0\.1:1: cannot connect: .*\n$/]
   ]

@@ -48,9 +48,12 @@ export class HistoryError extends Schema.TaggedError<HistoryError>()("HistoryErr
   /** The message of the database, or of the system. */
   problem: Schema.String
 }) {
-  /** One line: the operation, the database, and the reason. */
+  /** One line: the operation, the database, the problem, and a remedy for a full disk. */
   override get message(): string {
-    return `${this.operation} in ${this.database}: ${this.problem}`
+    const remedy = this.reason === "Full"
+      ? ". Free some space on its disk. With a shorter history.keep (--keep), a history needs less"
+      : ""
+    return `${this.operation} in ${this.database}: ${this.problem}${remedy}`
   }
 
   /** Whether the same operation may succeed later, without any change. */

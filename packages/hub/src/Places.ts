@@ -19,6 +19,7 @@
  */
 import * as order from "effect/Order"
 import * as Schema from "effect/Schema"
+import { distance as distanceOf } from "./internal/Similarity.ts"
 
 const distance = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -142,6 +143,34 @@ export interface Shown extends Pick<Place, "key" | "group" | "order"> {
   readonly server?: string | undefined
   readonly bus?: string | undefined
 }
+
+/**
+ * Names by their similarity to a text in any case, the most similar first. Names that contain the text come before others.
+ *
+ * **Example** (A name that is misspelt)
+ *
+ * ```ts
+ * import { Places } from "@effect-ownet/hub"
+ *
+ * Places.similar("atic", ["Kitchen", "Attic"]) // => ["Attic", "Kitchen"]
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const similar = (text: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const given = text.toLowerCase().slice(0, longest)
+  return names
+    .map((name) => {
+      const known = name.toLowerCase().slice(0, longest)
+      return { name, distance: given !== "" && known.includes(given) ? 0 : distanceOf(given, known) }
+    })
+    .toSorted((a, b) => a.distance - b.distance)
+    .map(({ name }) => name)
+}
+
+/** Letters of a name that count, because a comparison takes time proportional to the product of both lengths. */
+const longest = 60
 
 const collator = new Intl.Collator("en", { numeric: true })
 

@@ -5,6 +5,12 @@ const titlesOf = (places: ReadonlyArray<Partial<Places.Shown>>): ReadonlyArray<s
   Places.arrange(places.map((place, index) => ({ key: String(index), title: "", ...place }))).map(({ title }) => title)
 
 describe("Places", () => {
+  it("that are similar to a misspelt name come first, after those that contain it", () => {
+    const names = ["Garden", "Old kitchen", "Kitchen", "Attic"]
+    assert.deepStrictEqual(Places.similar("kitchn", names), ["Kitchen", "Garden", "Old kitchen", "Attic"])
+    assert.deepStrictEqual(Places.similar("KITCHEN", names), ["Old kitchen", "Kitchen", "Garden", "Attic"])
+  })
+
   it("are shown with a group where its first place stands", () => {
     assert.deepStrictEqual(
       titlesOf([

@@ -138,7 +138,7 @@ const failed = (cause: DatagramSocket.DatagramSocketError): BrowseError => {
 export const browse: Stream.Stream<Event, BrowseError> = Stream.unwrap(Effect.gen(function*() {
   const interfaces = yield* Effect.try({
     try: () => Object.entries(Os.networkInterfaces()),
-    catch: (cause) => new BrowseError({ problem: "the system does not tell its interfaces", cause })
+    catch: (cause) => new BrowseError({ problem: "the system does not list its interfaces", cause })
   })
   const zones = NetAddress.scopeIdsFromInterfaces(interfaces)
   const all = interfaces.map(([, addresses = []]) => addresses)

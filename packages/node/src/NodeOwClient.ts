@@ -75,7 +75,7 @@ export const server: Config.Config<ServerAddress.ServerAddress> = Config.all({
     if (whole !== "") return Variable.address("OWSERVER", whole)
     if (port !== "" && !/^\d+$/.test(port) && !port.includes("://")) {
       return Variable.wrong(
-        `OWSERVER_PORT is ${JSON.stringify(port)}, which is no port: write a number from 1 to 65535`
+        `OWSERVER_PORT is ${JSON.stringify(port)}, which is not a port: write a number from 1 to 65535`
       )
     }
     return Config.map(

@@ -380,7 +380,7 @@ const layerOf = (server: string | URL | undefined, options: NodeOwClient.Options
         new OwError.ArgumentError({
           operation: "connect",
           argument: "server",
-          problem: `${JSON.stringify(server)} is none: ${ServerAddress.problem(String(server))}`
+          problem: `${JSON.stringify(server)} is not a server: ${ServerAddress.problem(String(server))}`
         })
       ),
       Effect.map((address) => NodeOwClient.layer({ ...options, ...address }))

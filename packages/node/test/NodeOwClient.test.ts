@@ -265,15 +265,15 @@ describe("NodeOwClient", () => {
     it.live("says what is wrong with it", () =>
       Effect.gen(function*() {
         const cases: ReadonlyArray<readonly [Record<string, string>, string]> = [
-          [{ OWSERVER: "http://pi" }, "OWSERVER is \"http://pi\", which is no server: write host, host:port"],
-          [{ OWSERVER: "pi:4304/28.x" }, "OWSERVER is \"pi:4304/28.x\", which is no server: leave out \"/28.x\""],
-          [{ OWSERVER_PORT: "many" }, "OWSERVER_PORT is \"many\", which is no port: write a number from 1 to 65535"],
-          [{ OWSERVER_PORT: "pi:4304" }, "OWSERVER_PORT is \"pi:4304\", which is no port"],
+          [{ OWSERVER: "http://pi" }, "OWSERVER is \"http://pi\", which is not a server: write host, host:port"],
+          [{ OWSERVER: "pi:4304/28.x" }, "OWSERVER is \"pi:4304/28.x\", which is not a server: leave out \"/28.x\""],
+          [{ OWSERVER_PORT: "many" }, "OWSERVER_PORT is \"many\", which is not a port: write a number from 1 to 65535"],
+          [{ OWSERVER_PORT: "pi:4304" }, "OWSERVER_PORT is \"pi:4304\", which is not a port"],
           [
             { OWSERVER_PORT: "70000" },
-            "OWSERVER_PORT is \"70000\", which is no server: the port must be from 1 to 65535"
+            "OWSERVER_PORT is \"70000\", which is not a server: the port must be from 1 to 65535"
           ],
-          [{ OWSERVER_PORT: "udp://10.0.0.7:4304" }, "OWSERVER_PORT is \"udp://10.0.0.7:4304\", which is no server"]
+          [{ OWSERVER_PORT: "udp://10.0.0.7:4304" }, "OWSERVER_PORT is \"udp://10.0.0.7:4304\", which is not a server"]
         ]
         for (const [env, message] of cases) {
           const error = yield* Effect.flip(withEnv(env))

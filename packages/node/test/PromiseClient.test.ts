@@ -293,7 +293,7 @@ describe("connect", () => {
       const errors = await Promise.all(servers.map((server) => rejection(connect(server))))
       for (const [index, error] of errors.entries()) {
         assert.instanceOf(error, ArgumentError)
-        assert.include(error.message, `server ${JSON.stringify(servers[index])} is none: `)
+        assert.include(error.message, `server ${JSON.stringify(servers[index])} is not a server: `)
       }
       assert.instanceOf(await rejection(connect({ host: "pi:4304" })), ArgumentError)
       assert.instanceOf(await rejection(connect("pi", { maxConnections: 0 })), ArgumentError)

@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Server from "../server/Server.ts"
 import { whole } from "../server/WholeValue.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as Failure from "../show/Failure.ts"
 
-export interface Options extends Server.Options, Bytes.Options {
+export interface Options extends Server.Options, Content.Options {
   readonly paths: ReadonlyArray<string>
 }
 
@@ -12,13 +12,13 @@ export const cat = (options: Options) =>
   Server.use(
     options,
     (at) =>
-      Failure.forEach(options.paths.map(Bytes.pathOf), (asked) =>
+      Failure.forEach(options.paths.map(Content.pathOf), (asked) =>
         Effect.gen(function*() {
           const { ow, path } = yield* at(asked)
           const bytes = yield* Server.explained(
             ow,
-            Effect.flatMap(ow.read(path, Bytes.toReadOptions(options)), (reply) => whole(ow, path, options, reply))
+            Effect.flatMap(ow.read(path, Content.toReadOptions(options)), (reply) => whole(ow, path, options, reply))
           )
-          yield* Bytes.print(asked, bytes, options)
+          yield* Content.print(asked, bytes, options)
         }))
   )

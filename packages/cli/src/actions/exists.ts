@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Server from "../server/Server.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
@@ -12,7 +12,7 @@ export interface Options extends Server.Options {
 export const exists = (options: Options) =>
   Server.use(options, (at) =>
     Effect.gen(function*() {
-      const path = Bytes.pathOf(options.path)
+      const path = Content.pathOf(options.path)
       const there = yield* Effect.catchIf(at(path), isNowhere, () => Effect.undefined)
       const isThere = there !== undefined && (yield* there.ow.present(there.path))
       if (yield* Output.Json) yield* Output.json({ path, exists: isThere })

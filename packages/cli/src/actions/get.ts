@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Server from "../server/Server.ts"
 import { whole } from "../server/WholeValue.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 
-export interface Options extends Server.Options, Bytes.Options {
+export interface Options extends Server.Options, Content.Options {
   readonly path: string
   /** Lists the server's own directories, too. Default: `false`. */
   readonly all?: boolean | undefined
@@ -12,11 +12,11 @@ export interface Options extends Server.Options, Bytes.Options {
 export const get = (options: Options) =>
   Server.use(options, (at) =>
     Effect.gen(function*() {
-      const asked = Bytes.pathOf(options.path)
+      const asked = Content.pathOf(options.path)
       const { ow, path } = yield* at(asked)
-      const call = ow.get(path, { ...Bytes.toReadOptions(options), bus: options.all })
+      const call = ow.get(path, { ...Content.toReadOptions(options), bus: options.all })
       const content = yield* Server.explained(ow, call)
-      if (content._tag === "Directory") return yield* Bytes.printEntries(asked, content.entries)
+      if (content._tag === "Directory") return yield* Content.printEntries(asked, content.entries)
       const bytes = yield* Server.explained(ow, whole(ow, path, options, content.bytes))
-      yield* Bytes.print(asked, bytes, options)
+      yield* Content.print(asked, bytes, options)
     }))

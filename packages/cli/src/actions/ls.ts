@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Server from "../server/Server.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 
 export interface Options extends Server.Options {
   readonly path: string
@@ -12,8 +12,8 @@ export interface Options extends Server.Options {
 export const ls = (options: Options) =>
   Server.use(options, (at) =>
     Effect.gen(function*() {
-      const asked = Bytes.pathOf(options.path)
+      const asked = Content.pathOf(options.path)
       const { ow, path } = yield* at(asked)
       const entries = yield* Server.explained(ow, ow.dir(path, { bus: options.all }))
-      yield* Bytes.printEntries(asked, entries)
+      yield* Content.printEntries(asked, entries)
     }))

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Write } from "../server/CheckedWrite.ts"
 import * as Server from "../server/Server.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
@@ -26,7 +26,7 @@ const writeUnchecked: Write = (ow, path, data, options) => ow.write(path, data, 
 export const set = (options: Options, write: Write = writeUnchecked) =>
   Server.use(options, (at) =>
     Effect.gen(function*() {
-      const asked = Bytes.pathOf(options.path)
+      const asked = Content.pathOf(options.path)
       const data = yield* dataOf(options)
       // An alias may lead to another device on a server that is slow to report it.
       const { ow, path } = yield* at(asked, Infinity)
@@ -40,7 +40,7 @@ const dataOf = (
   { file = Option.none(), hex = false, value }: Options
 ): Effect.Effect<string | Uint8Array, Failure.Failure> => {
   if (Option.isSome(value) === Option.isSome(file)) {
-    return new Failure.UsageError({ message: "give a value, or --file with what to write: one of both" })
+    return new Failure.UsageError({ message: "give either a value, or --file with what to write" })
   }
   const data = Option.isSome(file) ? contents(file.value) : Effect.succeed(Option.getOrThrow(value))
   return hex ? Effect.flatMap(data, fromHex) : data

@@ -200,7 +200,7 @@ const tell = (
 export const command = Command.make(
   "alarms",
   {
-    follow: Flags.present("follow", "Tell what is raised and cleared from now on, until Ctrl-C"),
+    follow: Flags.present("follow", "Report alarms that are raised and cleared from now on, until Ctrl-C"),
     every: Flags.duration("every", "With --follow, the pause between two searches; 1s by default").pipe(
       Flag.withDefault(1000)
     ),

@@ -11,7 +11,7 @@ import * as Round from "../bench/Round.ts"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
 import { Settings } from "../server/Settings.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
@@ -37,7 +37,7 @@ const bench = Effect.fnUntraced(function*(options: {
     return yield* new Failure.UsageError({ message: "bench measures one server: give --server once" })
   }
   const { connections, seconds: duration } = options
-  const path = Bytes.pathOf(options.path)
+  const path = Content.pathOf(options.path)
   const ow = yield* Effect.provideServiceEffect(
     OwClient.make({
       lazy: true,
@@ -74,7 +74,7 @@ export const command = Command.make(
   "bench",
   {
     path: Argument.String("path").pipe(
-      Argument.withDescription("A property to read; the server's version by default, which costs no bus any time"),
+      Argument.withDescription("A property to read; the server's version by default, which takes no time on a bus"),
       Argument.withDefault(defaultPath)
     ),
     seconds: Flags.duration("seconds", "How long to read, each way; 2 seconds by default, 60 at most").pipe(
@@ -85,7 +85,7 @@ export const command = Command.make(
       .pipe(
         Flag.filter(
           (count) => count <= mostConnections,
-          () => `at most ${mostConnections}: a server keeps 20 for everybody`
+          () => `at most ${mostConnections}: a server keeps 20 for all clients together`
         ),
         Flag.withDefault(4)
       )
@@ -93,7 +93,7 @@ export const command = Command.make(
   bench
 ).pipe(
   Command.withDescription(
-    "Reads a property over and over, one read after another and then on several connections at a time, and shows how many " +
+    "Reads a property over and over: first one read after another, then on several connections at a time. It shows how many " +
       "reads there were, how many per second, and how long they took: half of them no longer than p50, 90 in 100 no longer " +
       "than p90. It never retries, even with --retries."
   ),

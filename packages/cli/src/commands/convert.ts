@@ -18,7 +18,7 @@ import * as Located from "../server/Located.ts"
 import * as OneNetwork from "../server/OneNetwork.ts"
 import type * as Server from "../server/Server.ts"
 import * as TimeLimit from "../server/TimeLimit.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as Failure from "../show/Failure.ts"
 import * as ShowObservation from "../show/Observation.ts"
@@ -124,7 +124,7 @@ const thermometer = Effect.fnUntraced(function*(
   at: Server.Locate,
   address: string
 ): Effect.fn.Return<Conversion.Thermometer, Failure.Failure> {
-  const { ow, path } = yield* at(Bytes.pathOf(address))
+  const { ow, path } = yield* at(Content.pathOf(address))
   const device: Device.AnyDevice = yield* Addressed.find(ow, path)
   if (Conversion.isThermometer(device)) return device
   const chip = device.family?.chip ?? `device of family ${RomId.familyCode(device.id)}`

@@ -98,7 +98,7 @@ const follow = (all: OneNetwork.OneNetwork, { every, format }: Given) => {
 export const command = Command.make(
   "devices",
   {
-    follow: Flags.present("follow", "Tell what arrives and departs from now on, until Ctrl-C"),
+    follow: Flags.present("follow", "Report arrivals and departures from now on, until Ctrl-C"),
     every: Flags.duration("every", "With --follow, the pause between two searches; 10s by default").pipe(
       Flag.withDefault(10_000)
     ),
@@ -112,7 +112,7 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription(
     "Lists the devices, without reading any values. With --follow it continues: a device has departed when three searches in a"
-      + " row have not found it and it does not answer by itself; a bus or a server that fails does not make devices depart."
+      + " row have not found it and it does not answer when it is asked directly; a bus or a server that fails does not make devices depart."
   ),
   Command.withShortDescription("List devices, or follow arrivals and departures"),
   Command.withExamples([

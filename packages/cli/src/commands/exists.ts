@@ -10,9 +10,9 @@ export const command = Command.make(
   exists
 ).pipe(
   Command.withDescription(
-    "Tells by its exit status whether a path exists: 0 if it does, 1 if it does not. It prints nothing. Servers answer from their cache: a device that was unplugged stays for up to two minutes."
+    "Checks whether a path exists, and says so by its exit status: 0 if it does, 1 if it does not. It prints nothing. Servers answer from their cache: a device that was unplugged stays for up to two minutes."
   ),
-  Command.withShortDescription("Tell whether a path exists"),
+  Command.withShortDescription("Check whether a path exists"),
   Command.withExamples([
     { command: "ow exists 28.000028D70100 && echo there", description: "Ask in a script" }
   ])

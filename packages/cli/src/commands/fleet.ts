@@ -112,7 +112,7 @@ const whereCommand = Command.make(
         })
       }, { discard: true })
     }
-    if (runners.length === 0) return yield* Output.note("no runner of this fleet has said anything today")
+    if (runners.length === 0) return yield* Output.note("no runner of this fleet has reported anything today")
     yield* Table.print(
       [{ title: "RUNNER", least: 12 }, "SITE", "SEEN", "WAITING", "DROPPED", "ONCE", "SERVERS"],
       runners.map(({ dropped, isThere, runner, seen, site = "", waiting }) => {
@@ -134,7 +134,7 @@ const whereCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Shows the runners of the fleet: which servers each follows, what runs only once and where, and the events that wait to be written"
-      + " or were dropped. One that was stopped is shown for a day."
+      + " or were dropped. A runner that was stopped is shown for a day."
   ),
   Command.withShortDescription("Show the runners, and what runs where")
 )
@@ -143,10 +143,10 @@ const words: Readonly<Record<Registering.Changed["change"], (site: string | unde
   added: (site) =>
     site === undefined
       ? "added; a runner follows it within seconds"
-      : `added to site ${site}; a runner of that site, if one is there, follows it within seconds`,
+      : `added to site ${site}; a runner of that site, if one runs, follows it within seconds`,
   moved: (site) => site === undefined ? "moved: any runner may follow it" : `moved to site ${site}`,
   kept: (site) => `is there already${site === undefined ? "" : `, at site ${site}`}`,
-  removed: () => "removed: nobody follows it any more, and its history stays",
+  removed: () => "removed: no runner follows it now, and its history stays",
   absent: () => "is not there"
 }
 

@@ -126,7 +126,7 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
             ? "The page shows a simulated house until Ctrl-C. Its history is not kept."
             : "No owserver was found, so the page shows a simulated house until Ctrl-C, whose history is not kept. Name your server with -s, as in: ow hub -s raspberrypi" +
               (process.platform === "linux"
-                ? ". Why the kernel shows no sensors of this machine itself: ow doctor -s w1:"
+                ? ". To find out why the kernel shows no sensors of this machine: ow doctor -s w1:"
                 : "")
         )
       } else {
@@ -136,8 +136,8 @@ const hub = Effect.fnUntraced(function*(flagged: Flagged) {
         const elsewhere = Setup.elsewhere(where).map((url) => ` at ${url}`).join("")
         yield* Output.note(
           options.token === undefined
-            ? `Everyone on the network can look${elsewhere}. Nobody can make changes: those need a --token-file.`
-            : `Everyone on the network can look${elsewhere}. Changes need the token.`
+            ? `Everyone on the network can view the page${elsewhere}. Nobody can make changes: those need a --token-file.`
+            : `Everyone on the network can view the page${elsewhere}. Changes need the token.`
         )
       }
     })
@@ -238,7 +238,7 @@ const config = Command.make(
   "config",
   {
     ...flags,
-    schema: Flags.present("schema", "The JSON schema of hub.yaml, by which an editor completes and explains it"),
+    schema: Flags.present("schema", "The JSON schema of hub.yaml, with which an editor completes and explains it"),
     check: Flag.String("check").pipe(
       Flag.withMetavar("<file>"),
       Flag.withDescription("List only the mistakes of this file"),

@@ -9,7 +9,7 @@ import * as Flags from "../Flags.ts"
 import * as Addressed from "../server/Addressed.ts"
 import * as DeviceInfo from "../server/DeviceInfo.ts"
 import * as Server from "../server/Server.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import * as ShowObservation from "../show/Observation.ts"
 import * as Output from "../terminal/Output.ts"
@@ -32,7 +32,7 @@ export const command = Command.make(
       Effect.gen(function*() {
         const format = Option.getOrUndefined(options.format)
         const isSeveral = (yield* Server.addresses).length > 1
-        const { ow, path } = yield* at(Bytes.pathOf(options.device))
+        const { ow, path } = yield* at(Content.pathOf(options.device))
         const device = yield* Addressed.find(ow, path)
         const info = yield* Output.withProgress(
           `looking for ${options.device} …`,

@@ -55,10 +55,10 @@ const log = Effect.fnUntraced(function*(given: Given) {
   const path = Option.getOrUndefined(Option.filter(given.to, (to) => to !== "-"))
   if (path === "") return yield* usage("--to needs the name of a file, or - for standard output")
   if (path === undefined && [given.rotate, given.keep, given.flush].some((option) => Option.isSome<unknown>(option))) {
-    return yield* usage("--rotate, --keep and --flush are about a file: name it with --to")
+    return yield* usage("--rotate, --keep and --flush need a file: name it with --to")
   }
   if (Option.isSome(given.keep) && Option.isNone(given.rotate)) {
-    return yield* usage("--keep says how many full files to keep: say with --rotate when one is full")
+    return yield* usage("--keep is the number of full files to keep: set with --rotate when a file is full")
   }
   const { header, rowOf, title } = formats[Option.getOrElse(given.as, () => formatOf(path, isJson))]
   const all = yield* OneNetwork.make(given)
@@ -149,7 +149,7 @@ export const command = Command.make(
       "flush",
       "How long rows may wait to be written, which spares the SD card; 1s by default"
     ).pipe(Flag.optional),
-    every: Flags.duration("every", "From one round of readings to the next; 10s by default").pipe(
+    every: Flags.duration("every", "Time between rounds of readings; 10s by default").pipe(
       Flag.withDefault(10_000)
     ),
     ...Flags.watched

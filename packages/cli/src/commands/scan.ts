@@ -35,7 +35,7 @@ export const command = Command.make(
   Command.withShortDescription("Find all devices and their values"),
   Command.withExamples([
     { command: "ow scan", description: "All devices and their values" },
-    { command: "ow scan -s raspberrypi,attic:4305", description: "Those of two servers" },
+    { command: "ow scan -s raspberrypi,attic:4305", description: "The devices of two servers" },
     { command: "ow scan --family 28,10 -F", description: "The thermometers of two kinds, in degrees Fahrenheit" },
     { command: "ow scan --json | jq '.values.temperature.value'", description: "For scripts: one line per device" }
   ])

@@ -52,7 +52,7 @@ const serve = Effect.fnUntraced(function*(
   }
 ) {
   if ((yield* Settings).server.length > 0) {
-    return yield* usage("serve talks to no server, it is one: say where it listens by --listen")
+    return yield* usage("serve is a server and asks none: set its address with --listen")
   }
   if (Option.isNone(w1)) {
     const flag = writable ? "--writable" : Option.isSome(aliases) ? "--aliases" : undefined
@@ -70,7 +70,7 @@ const serve = Effect.fnUntraced(function*(
     : undefined
   if (flag !== undefined) {
     return yield* usage(
-      `${flag} is for simulated devices, and --w1 serves real ones: use either`
+      `${flag} is for simulated devices, but --w1 serves real ones: use one or the other`
     )
   }
   if (w1.value.trim() === "") return yield* usage("--w1= names no folder: leave out the =, or name one")
@@ -120,7 +120,7 @@ const aliasFile = Effect.fnUntraced(function*({ aliases, writable }: Omit<Kernel
   if (writable || existsSync(path)) return path
   return yield* new Failure.LocalError({
     message:
-      `--aliases: there is no file ${path}, or this user may not see it. With --writable it is made when the first device gets a name`
+      `--aliases: there is no file ${path}, or this user may not read it. With --writable, it is created when the first device gets a name`
   })
 })
 
@@ -186,7 +186,7 @@ const tellReady = Effect.fnUntraced(function*(where: Listen.Listen, { aliases, f
   )
   if (masters.length === 0) {
     yield* Output.problem("ow:", [
-      `The kernel shows no bus in ${folder} yet. It is served as soon as it comes.`,
+      `The kernel shows no bus in ${folder} yet. It is served as soon as it appears.`,
       ...folder === ServerAddress.defaultW1 ? [`    ${Overlay.advice(yield* Overlay.read())}`] : []
     ])
   }
@@ -195,7 +195,7 @@ const tellReady = Effect.fnUntraced(function*(where: Listen.Listen, { aliases, f
     yield* Output.note(
       `Everyone on the network can read${writable ? ", switch and rename" : ""} the devices${
         elsewhere === undefined ? "" : ` at ${ServerAddress.format(elsewhere)}`
-      }: the protocol knows no passwords.`
+      }: the protocol has no passwords.`
     )
   }
 })
@@ -215,7 +215,7 @@ export const command = Command.make(
     listen: Flag.String("listen").pipe(
       Flag.withMetavar("<host:port>"),
       Flag.withDescription(
-        "Where to listen: host:port, or a port of 127.0.0.1; 127.0.0.1:4304 by default, port 0 finds a free one"
+        "The address to listen on: host:port, or a port of 127.0.0.1; 127.0.0.1:4304 by default, port 0 finds a free one"
       ),
       Flag.filterMap(Listen.fromString, () => "host:port, [::1]:4304, or a port alone"),
       Flag.withDefault({ host: "127.0.0.1", port: ServerAddress.defaultPort })
@@ -223,7 +223,7 @@ export const command = Command.make(
     devices: Flag.String("devices").pipe(
       Flag.withMetavar("<list>"),
       Flag.withDescription(
-        `Family codes and ROM ids with commas, such as 28,10,28.000028D70100=21.5 with its temperature; or a .json file; ${defaultDevices} by default`
+        `Family codes and ROM ids, separated by commas, such as 28,10,28.000028D70100=21.5 with its temperature; or a .json file; ${defaultDevices} by default`
       ),
       Flag.optional
     ),
@@ -231,15 +231,16 @@ export const command = Command.make(
     faults: Flag.String("faults").pipe(
       Flag.withMetavar("<list>"),
       Flag.withDescription(
-        `What goes wrong, and for which share of the requests (0.05 by default), such as delay=200ms,silence=0.01,busFault: ${
+        `Faults, and the share of requests that they affect (0.05 by default), such as delay=200ms,silence=0.01,busFault: ${
           Faults.names.join(", ")
         }`
       ),
       Flag.optional
     ),
-    seed: Flags.whole("seed", 0, "The same number makes the same choices of chance; 0 by default").pipe(
-      Flag.optional
-    ),
+    seed: Flags.whole("seed", 0, "The seed of random choices: the same number makes the same choices; 0 by default")
+      .pipe(
+        Flag.optional
+      ),
     w1: Flag.String("w1").pipe(
       Flag.withMetavar("folder"),
       Flag.withOptionalValue(ServerAddress.defaultW1),

@@ -22,7 +22,7 @@ import * as Time from "../terminal/Time.ts"
 const unnamed = Effect.filterOrFail(
   Settings,
   ({ server }) => server.length === 0,
-  () => new Failure.UsageError({ message: "servers looks for servers, and takes none by -s: ow ping asks one" })
+  () => new Failure.UsageError({ message: "servers finds servers and takes no -s: to ask one, use ow ping" })
 )
 
 const list = Effect.gen(function*() {
@@ -86,7 +86,7 @@ const follow = Stream.callback<NodeBrowse.Event, Failure.LocalError>((queue) =>
 
 export const command = Command.make(
   "servers",
-  { follow: Flags.present("follow", "Tell what is announced and withdrawn from now on, until Ctrl-C") },
+  { follow: Flags.present("follow", "Report servers that are announced and withdrawn from now on, until Ctrl-C") },
   (options) => options.follow ? Effect.andThen(unnamed, Effect.andThen(Lifetime.untilStopped, follow)) : list
 ).pipe(
   Command.withDescription(

@@ -15,7 +15,7 @@ export const command = Command.make(
       Flag.withDescription("Write the contents of this file; - is standard input"),
       Flag.optional
     ),
-    hex: Flags.present("hex", "What to write is given in hexadecimal"),
+    hex: Flags.present("hex", "The value is in hexadecimal"),
     offset: Flags.offset,
     verify: Flags.present(
       "verify",

@@ -119,7 +119,7 @@ export const command = Command.make(
     listen: Flag.String("listen").pipe(
       Flag.withMetavar("<host:port>"),
       Flag.withDescription(
-        `Where clients connect: host:port, a port of 127.0.0.1, or :port for all addresses; 127.0.0.1:${defaultPort} by default, port 0 finds a free one`
+        `The address for clients: host:port, a port of 127.0.0.1, or :port for all addresses; 127.0.0.1:${defaultPort} by default, port 0 finds a free one`
       ),
       Flag.filterMap(Listen.anywhere, () => "host:port, [::1]:14304, a port alone, or :14304 for all addresses"),
       Flag.withDefault<Listen.Anywhere>({ host: "127.0.0.1", port: defaultPort })
@@ -128,7 +128,7 @@ export const command = Command.make(
   snoop
 ).pipe(
   Command.withDescription(
-    "Relays owserver clients of any make to a server, and shows every message between them, decoded, one per line, until Ctrl-C."
+    "Relays any owserver clients to a server, and shows every message between them, decoded, one per line, until Ctrl-C."
       + " Bytes pass unchanged, even those that are not a message."
   ),
   Command.withShortDescription("Show what clients and a server say"),

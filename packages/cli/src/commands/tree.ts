@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flags from "../Flags.ts"
 import * as Server from "../server/Server.ts"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as Failure from "../show/Failure.ts"
 import * as Output from "../terminal/Output.ts"
 
@@ -25,7 +25,7 @@ export const command = Command.make(
   (options) =>
     Server.use(options, (at) =>
       Effect.gen(function*() {
-        const asked = Bytes.pathOf(options.path)
+        const asked = Content.pathOf(options.path)
         const { ow, path } = yield* at(asked)
         const depth = Option.getOrElse(options.depth, () => Infinity)
         if (!(yield* Output.Json)) yield* Output.drawn(Output.paint("bold", printable(asked)))

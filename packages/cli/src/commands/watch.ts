@@ -76,7 +76,7 @@ const show = Effect.fnUntraced(function*<E, R>(table: Dashboard, events: Stream.
 export const command = Command.make(
   "watch",
   {
-    every: Flags.duration("every", "From one round of readings to the next; 2s by default").pipe(
+    every: Flags.duration("every", "Time between rounds of readings; 2s by default").pipe(
       Flag.withDefault(2000)
     ),
     ...Flags.watched
@@ -91,7 +91,7 @@ export const command = Command.make(
   Command.withExamples([
     { command: "ow watch", description: "All devices" },
     { command: "ow watch livingroom DS18B20 --every 10s", description: "A device by alias, and all of one kind" },
-    { command: "ow watch 29.000029D60300/sensed.0 --changes", description: "A contact, whenever it opens or closes" },
+    { command: "ow watch 29.000029D60300/sensed.0 --changes", description: "A contact, each time it opens or closes" },
     { command: "ow watch -s attic,cellar", description: "The devices of two servers" },
     { command: "ow watch 28.000028D70100 --json --count 10 > log.jsonl", description: "Ten readings for a program" }
   ])

@@ -23,7 +23,7 @@ const kinds: ReadonlyArray<Kind> = [
     isUsual: true,
     advice:
       "Something pulls the data line down: a short circuit, a device that is wired wrongly, or a broken one. Unplug " +
-      "one branch after another until it ends"
+      "one branch after another until the fault ends"
   },
   {
     counters: {
@@ -37,7 +37,7 @@ const kinds: ReadonlyArray<Kind> = [
     isUsual: true,
     advice:
       "The bus is disturbed: look for loose contacts and corroded plugs, for long stubs and stars of cable, and for " +
-      "mains cables beside it"
+      "mains cables next to it"
   },
   {
     counters: {
@@ -46,20 +46,19 @@ const kinds: ReadonlyArray<Kind> = [
       open_errors: "failures to open it",
       close_errors: "failures to close it",
       detect_errors: "failures to detect it",
-      status_errors: "failures to ask how it is",
+      status_errors: "failures to ask for its state",
       read_errors: "failures to read from it",
       write_errors: "failures to write to it",
       timeouts: "time-outs of it"
     },
     isUsual: false,
-    advice:
-      "The bus master itself did not answer: look at its USB or serial plug, at its power supply, and at what the " +
-      "system says of it (dmesg)"
+    advice: "The bus master itself did not answer: look at its USB or serial plug, at its power supply, and at the " +
+      "system's messages about it (dmesg)"
   },
   {
     counters: { pullup_errors: "failures to give strong power", program_errors: "failed programming pulses" },
     isUsual: false,
-    advice: "The bus master could not supply what devices on parasite power need: give them a supply of their own"
+    advice: "The bus master could not supply what devices on parasite power need: give them their own supply"
   }
 ]
 

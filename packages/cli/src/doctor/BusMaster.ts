@@ -44,7 +44,7 @@ const describe = Effect.fnUntraced(
 )
 
 const nameOf = ({ adapter, address }: BusMaster): string =>
-  (adapter === "tcp" ? "another owserver" : adapter ?? "a bus master that does not tell its name") +
+  (adapter === "tcp" ? "another owserver" : adapter ?? "a bus master that does not report its name") +
   (address === null ? "" : ` at ${address}`)
 
 /** Adds the bus master to the finding of a bus that could not be searched, if the server describes it. */
@@ -109,8 +109,7 @@ export const search = Effect.fnUntraced(function*(
       ...common,
       status: "fail",
       message: `${where}: the server could not open its bus master`,
-      advice:
-        "Look at its plug, at its name in /etc/owfs.conf, and whether the server may use it; then restart owserver",
+      advice: "Check its plug, its name in /etc/owfs.conf, and whether the server may use it; then restart owserver",
       exitStatus: Failure.statuses.refused
     }
     : {

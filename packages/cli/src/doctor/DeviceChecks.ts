@@ -59,7 +59,7 @@ export const compare = ({ again, devices, ghosts, isWaiting, remembered }: {
         : `${count} in all; gone within the last minutes: ${gone.join(", ")}`,
       advice: gone.length === 0
         ? undefined
-        : "They answered a while ago, and do not now: look at their plugs and cables",
+        : "They answered a while ago, but not now: look at their plugs and cables",
       details: { count, gone }
     })
   }
@@ -78,8 +78,8 @@ export const compare = ({ again, devices, ghosts, isWaiting, remembered }: {
       status: "warn",
       message: `ROM ids that no device has: ${invented.join(", ")}`,
       advice:
-        "A search was disturbed, as happens where the data line is held down, cables are long, or contacts are loose. " +
-        "Programs should leave these ids out",
+        "A search was disturbed, as happens if the data line is held down, cables are long, or contacts are loose. " +
+        "Programs should ignore these ids",
       details: { ids: invented }
     })
   }
@@ -145,12 +145,12 @@ export const aliases = Effect.fnUntraced(function*(
         : `${holders.size}`,
       advice: problems.length === 0 ? undefined : [
         ...absent.length === 0 ? [] : [
-          "Devices that somebody has named are not there: look at their plugs, cables and power; or take the names away " +
-          "where the devices are no more"
+          "Devices that have a name are missing: look at their plugs, cables and power; or remove the names " +
+          "of devices that no longer exist"
         ],
         ...shared.length === 0
           ? []
-          : ["Give each device a name of its own: a name that several have leads to any of them"]
+          : ["Give each device its own name: a name that several devices have leads to any of them"]
       ].join(". "),
       details: { count: holders.size, absent, shared }
     } satisfies Finding

@@ -66,7 +66,7 @@ const isBusFault = (error: StepError): error is OwError.OwnetError =>
   error._tag === "OwnetError" && error.reason._tag === "BusFault"
 
 const unsteady =
-  "The bus works, and fails now and then: look for loose contacts, long stubs, and power that is too weak"
+  "The bus works, but fails now and then: look for loose contacts, long stubs, and power that is too weak"
 
 type Tell = (finding: Finding) => Effect.Effect<void>
 
@@ -180,7 +180,7 @@ class Examination {
     const remembered = yield* this.step("buses", "listing the buses", remembers(ow))
     const found = yield* remembered === undefined ? this.countedBuses : this.buses
     if (found !== undefined) yield* this.devices(found, remembered ?? [])
-    yield* this.check("reads", "reading what the server has counted", Reads.examine(ow))
+    yield* this.check("reads", "reading the server's counters", Reads.examine(ow))
   })
 
   /** Searches all buses at the same time, each call within its limit. */
@@ -268,7 +268,7 @@ class Examination {
       // Errors counted from here on are new. The kernel counts none.
       if (!isKernel) before.set(bus, yield* Effect.orElseSucceed(BusErrors.read(ow, bus), () => ({})))
       const count = devices.filter((device) => device.bus === bus).length
-      const searched = yield* this.step("bus", `searching ${bus} once more`, BusMaster.search(ow, bus, count), bus)
+      const searched = yield* this.step("bus", `searching ${bus} again`, BusMaster.search(ow, bus, count), bus)
       isWaiting &&= searched?.isMonitor === true
       if (searched === undefined) continue
       again.set(bus, searched.names)
@@ -288,14 +288,14 @@ class Examination {
       2 * this.limit
     )
     for (const [bus, counters] of before) {
-      const after = yield* this.step("errors", `reading what ${bus} has counted`, BusErrors.read(ow, bus), bus)
+      const after = yield* this.step("errors", `reading the counters of ${bus}`, BusErrors.read(ow, bus), bus)
       if (after !== undefined) yield* this.tell(BusErrors.judge(bus, counters, after))
     }
   })
 
   private get answer(): Effect.Effect<void, Lost> {
     const { limit, ow } = this
-    const late = new TooSlow({ message: `took the connection, and said nothing for ${limit / 1000} s` })
+    const late = new TooSlow({ message: `accepted the connection, but sent nothing for ${limit / 1000} s` })
     const asked = Effect.timeoutOrElse(ow.ping({ timeout: Infinity }), {
       duration: limit,
       orElse: () => Effect.fail(late)
@@ -378,7 +378,7 @@ class Examination {
         Effect.andThen(
           this.tell({
             ...failed("answer", error),
-            message: `the server does not answer any more, and the rest could not be looked at: ${error.message}`
+            message: `the server no longer answers, so the rest could not be checked: ${error.message}`
           }),
           new Lost()
         )
@@ -406,7 +406,7 @@ const failed = (check: string, error: StepError): Finding => ({
 })
 
 const hanging =
-  "It hangs, or waits for a bus that does: restart owserver (systemctl restart owserver), and if that is no " +
+  "It hangs, or waits for a bus that does: restart owserver (systemctl restart owserver), and if that does not " +
   "help, unplug the bus master and plug it in again. A slow network may only need a longer --timeout"
 
 const adviceOf = (error: StepError): string => {
@@ -416,11 +416,11 @@ const adviceOf = (error: StepError): string => {
       return hanging
     case "ConnError":
       return error.reason._tag === "Closed" || error.attempts.some(({ problem }) => problem.includes("closed"))
-        ? "It closes connections: it is ending or being restarted, and its log says why (journalctl -u owserver), or it is no " +
-          "owserver"
+        ? "It closes connections: it is ending or being restarted, and its log says why (journalctl -u owserver), or it is not " +
+          "an owserver"
         : hanging
     case "ProtocolError":
-      return "Something else than an owserver listens there: check the port, which is 4304 unless somebody chose another"
+      return "Something other than an owserver listens there: check the port, which is 4304 by default"
     case "Refused":
       return adviceOf(error.error)
     case "OwnetError":
@@ -440,7 +440,7 @@ const version = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwE
     Effect.map((version) => [{
       check: "owserver",
       status: "ok",
-      message: version === null ? "answers, and does not tell its version" : `answers: version ${version}`,
+      message: version === null ? "answers, but does not report its version" : `answers: version ${version}`,
       details: { version }
     }])
   )
@@ -453,10 +453,10 @@ const persistence = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>,
       status: granted ? "ok" : "warn",
       message: granted
         ? "granted: connections are kept"
-        : "refused: each call needs a connection of its own, and takes longer",
+        : "refused: each call needs its own connection, and takes longer",
       advice: granted
         ? undefined
-        : "The server keeps 20 connections for everybody: find out which programs hold them. Or it was started with " +
+        : "The server keeps 20 connections for all clients together: find out which programs hold them. Or it was started with " +
           "--no_persistence",
       details: { granted }
     }]
@@ -479,7 +479,7 @@ const latency = (ow: OwClient.Client): Effect.Effect<ReadonlyArray<Finding>, OwE
       status: isSlow ? "warn" : "ok",
       message: `${median} ms, and ${worst} ms at worst, of ${pings} answers`,
       advice: isSlow
-        ? "The way to the server is slow or lossy, or its machine is busy: every read takes so much longer. Look at the " +
+        ? "The network to the server is slow or lossy, or its machine is busy: every read takes that much longer. Look at the " +
           "wireless network, and at the load of that machine"
         : undefined,
       details: { count: pings, median, worst }

@@ -92,7 +92,7 @@ const absence = ({ config, folder, isOwn, masters, modules, problem }: KernelFac
       ...failed,
       message: `shows no bus master in ${folder}` +
         (modules.has("w1_gpio") ? ", though its module w1_gpio is loaded" : ""),
-      advice: isOwn ? Overlay.advice(config) : "Name the folder that the kernel shows its buses in, /sys/bus/w1"
+      advice: isOwn ? Overlay.advice(config) : "Name the folder in which the kernel shows its buses, /sys/bus/w1"
     }
   }
   const isAbsent = problem === "ENOENT" || problem === "ENOTDIR"
@@ -104,7 +104,7 @@ const absence = ({ config, folder, isOwn, masters, modules, problem }: KernelFac
     advice: !isAbsent
       ? "Every user may list it on a usual system: a container or a service may hide it"
       : !isOwn
-      ? "Name the folder that the kernel shows its buses in, /sys/bus/w1"
+      ? "Name the folder in which the kernel shows its buses, /sys/bus/w1"
       : process.platform === "linux"
       ? Overlay.advice(config)
       : `Only Linux has 1-Wire buses of its own, and this system is ${process.platform}: name an owserver instead`
@@ -142,7 +142,7 @@ const search = (
     status: isOff || isSlow ? "warn" : "ok",
     message: `${name}${by} has ${plural(count, "device")}, ` +
       (searches === 0
-        ? "and does not search any more"
+        ? "and no longer searches"
         : isOff
         ? `and searches ${plural(searches, "time")} more`
         : interval === undefined
@@ -205,7 +205,7 @@ const drivenBy = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
       ? undefined
       : `${
         modules.map((module) => `sudo modprobe ${module}`).join("; ")
-      }. If that helps, have it done at each start: ` +
+      }. If that helps, have it loaded at each start: ` +
         `printf '%s\\n' ${modules.join(" ")} | sudo tee -a /etc/modules-load.d/w1.conf`,
     details: { missing: Object.fromEntries(missing), unknown },
     exitStatus: Failure.statuses.refused
@@ -301,8 +301,7 @@ const permissions = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
       message: `this user may not read ${
         listed(unreadable.flatMap(({ name, unreadable }) => unreadable.map((file) => `${name}/${file}`)))
       }`,
-      advice:
-        `The kernel lets every user read them: something has taken that away, such as a rule of udev. See ${guide}`,
+      advice: `The kernel lets every user read them: something has changed that, such as a udev rule. See ${guide}`,
       details,
       exitStatus: Failure.statuses.refused
     }
@@ -312,9 +311,9 @@ const permissions = (devices: ReadonlyArray<KernelFacts.Device>): Finding => {
     status: "ok",
     message: files.length === 0
       ? "this user may read and write"
-      : `this user may read, and not write (${
+      : `this user may read, but not write (${
         files.join(", ")
-      }): only root may, unless a rule of udev says otherwise: ${guide}`,
+      }): only root may, unless a udev rule says otherwise: ${guide}`,
     details
   }
 }
@@ -372,4 +371,4 @@ export const adapted = (facts: KernelFacts.Facts, finding: Finding): Finding =>
 const adviceOf = ({ check }: Finding): string =>
   check === "devices"
     ? "Nothing answers: look at the wires (data on the pin that is meant, GPIO 4 unless config.txt names another; ground; 3.3 V), at the 4.7 kΩ between data and 3.3 V, and for a short circuit"
-    : "Look for a short circuit and loose contacts, and at what the kernel says of the bus: sudo dmesg | grep -i w1"
+    : "Look for a short circuit and loose contacts, and at the kernel's messages about the bus: sudo dmesg | grep -i w1"

@@ -39,7 +39,7 @@ export const resolve = (
           status: "fail",
           message: `${host} cannot be resolved: ${problem}`,
           advice:
-            "Check how the name is written, and whether this machine has a network; or give the server's IP address",
+            "Check the spelling of the name, and whether this machine has a network; or give the server's IP address",
           details: { addresses: [] },
           exitStatus: Failure.statuses.connection
         },
@@ -120,8 +120,8 @@ const attempt = (endpoint: Connector.Endpoint, limit: number): Effect.Effect<Att
 
 const adviceOf = (attempts: ReadonlyArray<Attempt>): string =>
   attempts.some(({ problem }) => problem?.startsWith("refused"))
-    ? "The machine is there, and nothing listens on that port. Is owserver running (systemctl status owserver)? It ends by " +
-      "itself if it finds no bus master: its log says so (journalctl -u owserver). On Debian, owserver.socket opens " +
+    ? "The machine answers, but nothing listens on that port. Is owserver running (systemctl status owserver)? It ends " +
+      "if it finds no bus master: its log says so (journalctl -u owserver). On Debian, owserver.socket opens " +
       "the port (systemctl status owserver.socket); without it, owserver listens on localhost only, until /etc/owfs.conf says " +
       "otherwise. Sensors on the pins of a Raspberry Pi need no owserver: ow doctor -s w1: on that machine checks them"
-    : "Is the machine switched on, and on this network? A firewall on the way may swallow connections, too"
+    : "Is the machine switched on, and on this network? A firewall in between may drop connections, too"

@@ -40,8 +40,8 @@ export const judge = (read: BusErrors.Counters, crc: BusErrors.Counters): Findin
       wrong === 0 ? `none of ${checked} checksums was wrong` : `${wrong} of ${checked} checksums were wrong`
     ].join("; "),
     advice: isBad
-      ? "Much is disturbed on its way: look for loose contacts, bad plugs, long stubs and mains cables beside the bus; a " +
-        "stronger pull-up or another bus master helps where cables are long"
+      ? "Much of the traffic is disturbed: look for loose contacts, bad plugs, long stubs and mains cables next to the bus; a " +
+        "stronger pull-up or another bus master helps if cables are long"
       : undefined,
     details: { calls, tries: [tries, second, third], checksums: checked, wrong }
   }

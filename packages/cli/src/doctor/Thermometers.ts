@@ -64,8 +64,8 @@ export interface Implausible {
 }
 
 const words: Partial<Record<Plausibility.Verdict["_tag"], string>> = {
-  PowerOn: "which is what a thermometer says that has not measured since it got power",
-  Disconnected: "which is what an adapter says if no device answers",
+  PowerOn: "which is the value of a thermometer that has not measured since power-on",
+  Disconnected: "which is what an adapter reports if no device answers",
   NoAnswer: "which is what a bus gives if no device answers, unless it freezes there",
   OutOfRange: "which its chip cannot measure"
 }
@@ -90,15 +90,17 @@ export const judge = (count: number, examined: ReadonlyArray<Examined>, limit: n
   ]
   const advice = [
     ...unread.length > 0
-      ? ["What cannot be read has a loose contact, too little power, or is broken: look at its plug and its supply"]
+      ? [
+        "A thermometer that cannot be read has a loose contact or too little power, or is broken: look at its plug and its supply"
+      ]
       : [],
     ...hasFailed
       ? [
-        "85 °C comes of power that fails while a chip measures: give it a supply of its own, on three wires" +
+        "85 °C comes from power that fails while a chip measures: give the chip its own supply, on three wires" +
         (parasitic.length > 0 ? ` (without one: ${parasitic.join(", ")})` : "")
       ]
       : [],
-    ...implausible.length > 0 && !hasFailed ? ["Look at the wires of what says impossible values"] : [],
+    ...implausible.length > 0 && !hasFailed ? ["Look at the wires of thermometers with impossible values"] : [],
     ...limit === undefined
       ? []
       : [`With a longer time, such as --timeout ${Math.ceil(count * 1.2)}s, the others are read, too`]

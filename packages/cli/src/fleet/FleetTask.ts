@@ -54,7 +54,7 @@ export const run = Effect.fnUntraced(function*<A>(
   const { server, timeout } = yield* Settings
   if (server.length > 0) {
     return yield* new Failure.UsageError({
-      message: "fleet asks a database, and takes no server by -s: name servers to add or remove behind the command"
+      message: "fleet asks a database and takes no -s: name servers to add or remove after the command"
     })
   }
   const database = yield* databaseOf(where)

@@ -120,7 +120,7 @@ export const make = Effect.fnUntraced(function*(table: Readonly<Record<string, B
         if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
         const told = failures > 0
           ? Effect.void
-          : Effect.logWarning(`${name}: what it has left cannot be cleared yet: ${messageOf(cause)}`)
+          : Effect.logWarning(`${name}: what it published cannot be cleared yet: ${messageOf(cause)}`)
         return told.pipe(
           Effect.andThen(Effect.sleep(pauseAfter(failures))),
           Effect.andThen(Effect.suspend(() => attempt(Math.min(failures + 1, 10))))

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { createWriteStream } from "node:fs"
+import * as NamedPlace from "./NamedPlace.ts"
 import type { Asker } from "./Upkeep.ts"
 import { UpkeepError } from "./UpkeepError.ts"
 
@@ -31,6 +32,8 @@ export interface Export extends Omit<HistoryExport.Options, "format" | "what"> {
   readonly file: string
   readonly what: HistoryExport.Options["what"]
   readonly format: HistoryExport.Options["format"]
+  /** The names that `hub.yaml` gives to places. */
+  readonly byKey: NamedPlace.ByKey
   /** A file to write to, or `undefined` for standard output. */
   readonly output: string | undefined
 }
@@ -38,30 +41,30 @@ export interface Export extends Omit<HistoryExport.Options, "format" | "what"> {
 const failed = (message: string) => new UpkeepError({ kind: "local", message })
 
 const momentOf = (seconds: number | undefined): string =>
-  seconds === undefined ? "without anything in it" : `until ${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+  seconds === undefined ? "with nothing in it" : `until ${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
 
 export const backup = Effect.fnUntraced(function*({ file, to }: Backup, asker: Asker) {
   const { lastSeen, version } = yield* HistoryFile.backup(file, to)
   asker.result({ from: file, to, version, lastSeen: lastSeen ?? null }, [
     `${to} is a copy of ${file}, ${momentOf(lastSeen)}.`
   ])
-  asker.note("Settings in hub.yaml and its secrets are not in it. Copy them, too, if you have some.")
+  asker.note("Settings in hub.yaml and its secrets are not in it. Copy them, too, if you have any.")
 })
 
 export const restore = Effect.fnUntraced(function*({ file, from }: Restore, asker: Asker) {
   const { lastSeen, version } = yield* HistoryFile.inspect(from)
-  asker.note(`This puts ${from}, a history of version ${version} ${momentOf(lastSeen)}, in the place of ${file}.`)
-  asker.note("The history that is there now is kept beside it.")
-  if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
+  asker.note(`This replaces ${file} with ${from}, a history of version ${version} ${momentOf(lastSeen)}.`)
+  asker.note("The current history is kept next to it.")
+  if (!(yield* asker.ask("Continue?"))) return yield* failed("nothing was changed")
   const { aside } = yield* HistoryFile.restore(from, file).pipe(
     Effect.mapError((error) =>
       error.reason === "Busy"
-        ? failed(`a hub uses ${file}: stop that one first, as by sudo systemctl stop ow-hub`)
+        ? failed(`a hub uses ${file}: stop that one first, for example with sudo systemctl stop ow-hub`)
         : error
     )
   )
   asker.result({ from, file, version, lastSeen: lastSeen ?? null, aside: aside ?? null }, [
-    `${file} is restored, ${momentOf(lastSeen)}.${aside === undefined ? "" : ` What was there before is in ${aside}.`}`
+    `${file} is restored, ${momentOf(lastSeen)}.${aside === undefined ? "" : ` The previous history is in ${aside}.`}`
   ])
 })
 
@@ -74,21 +77,21 @@ export const downgrade = Effect.fnUntraced(function*({ database, to }: Downgrade
   }
   const from = isPostgres(database) ? version : (yield* HistoryFile.inspect(database)).version
   if (from > to) {
-    asker.note(`This brings the history back from version ${from} to ${to}, for an older version of ow. It loses:`)
+    asker.note(`This downgrades the history from version ${from} to ${to}, for an older version of ow. It loses:`)
     for (const loss of HistoryFile.losses(from, to)) asker.note(`    ${loss}`)
     asker.note(
       isPostgres(database)
         ? "Stop all hubs of this database first. No copy of it is kept here; pg_dump makes one."
-        : "The file as it is now is kept beside it."
+        : "The current file is kept next to it."
     )
-    if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
+    if (!(yield* asker.ask("Continue?"))) return yield* failed("nothing was changed")
   }
   const done = isPostgres(database)
     ? { from: yield* HistoryFile.downgradePostgres(Redacted.make(database), to), copy: undefined }
     : yield* HistoryFile.downgrade(database, to).pipe(
       Effect.mapError((error) =>
         error.reason === "Busy"
-          ? failed(`a hub uses ${database}: stop that one first, as by sudo systemctl stop ow-hub`)
+          ? failed(`a hub uses ${database}: stop that one first, for example with sudo systemctl stop ow-hub`)
           : error
       )
     )
@@ -96,7 +99,7 @@ export const downgrade = Effect.fnUntraced(function*({ database, to }: Downgrade
     done.from === to
       ? `The history is of version ${to} already.`
       : `The history is of version ${to} now. Do not start this version of ow on it: that would bring it up to date again.${
-        done.copy === undefined ? "" : ` What was there before is in ${done.copy}.`
+        done.copy === undefined ? "" : ` The previous history is in ${done.copy}.`
       }`
   ])
 })
@@ -122,14 +125,20 @@ const toFile = Effect.fnUntraced(function*(path: string) {
   }
 })
 
+/** A place by any of its names. The servers are asked for an alias only if the history and `hub.yaml` do not have the name. */
+const placeOf = Effect.fnUntraced(function*(text: string, byKey: NamedPlace.ByKey, asker: Asker) {
+  const places = yield* (yield* History.History).places
+  const found = NamedPlace.find(text, places, byKey)
+  if (found !== undefined) return found
+  const { id, problem } = yield* asker.deviceOf(text)
+  const aliased = id === undefined ? undefined : NamedPlace.ofDevice(id, places, byKey)
+  return aliased ?? (yield* failed(NamedPlace.problem(text, places, byKey, problem)))
+})
+
 export const exported = Effect.fnUntraced(
-  function*({ output, ...options }: Export, asker: Asker) {
-    const { place } = options
-    const { places } = yield* History.History
-    if (place !== undefined && !(yield* places).some(({ key, name }) => key === place || name === place)) {
-      return yield* failed(`no place has the key or the name "${place}"; ow hub export places lists all`)
-    }
-    const lines = HistoryExport.make(options)
+  function*({ byKey, output, ...options }: Export, asker: Asker) {
+    const place = options.place === undefined ? undefined : yield* placeOf(options.place, byKey, asker)
+    const lines = HistoryExport.make({ ...options, place })
     if (output === undefined) return yield* Stream.runForEach(lines, asker.bytes)
     const { end, write } = yield* toFile(output)
     yield* Stream.runForEach(lines, write)

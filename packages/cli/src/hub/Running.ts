@@ -396,11 +396,11 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
         if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
         options = before
         return Effect.andThen(
-          say(`${name}: goes on as before: ${messageOf(Cause.squash(cause))}`, true),
+          say(`${name}: continues as before: ${messageOf(Cause.squash(cause))}`, true),
           Effect.tapCause(start, (cause) =>
             Cause.hasInterruptsOnly(cause)
               ? Effect.void
-              : say(`the hub cannot go on, and is tried again: ${messageOf(Cause.squash(cause))}`, true)).pipe(
+              : say(`the hub cannot continue, and is started again: ${messageOf(Cause.squash(cause))}`, true)).pipe(
               Effect.retry(Schedule.spaced(retryEvery))
             )
         )
@@ -417,13 +417,13 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
     const onChange = Effect.fnUntraced(function*(change: HubFile.Change) {
       if (change._tag === "Failed" || source === undefined) {
         const problem = change._tag === "Failed" ? change.error.message : ""
-        yield* say(`${problem.replaceAll("\n", "; ")}; the hub goes on with what it said before`, true)
+        yield* say(`${problem.replaceAll("\n", "; ")}; the hub continues with the previous settings`, true)
         return yield* ref.current.hub.report(name, problem)
       }
       const contents = contentsOf(change.contents)
       const settled = yield* Effect.promise(() => source.settle(contents, options))
       if (settled._tag === "Failed") {
-        yield* say(`${name}: ${settled.problem}; the hub goes on with what it said before`, true)
+        yield* say(`${name}: ${settled.problem}; the hub continues with the previous settings`, true)
         return yield* ref.current.hub.report(name, settled.problem)
       }
       yield* take(settled.options)
@@ -457,7 +457,7 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
     tell.ready(where)
     yield* SystemdNotify.follow({
       env: process.env,
-      stopping: "Writing what is left of the history",
+      stopping: "Writing the rest of the history",
       pid: process.pid,
       status: Effect.suspend(() => Effect.map(ref.current.hub.state, (state) => statusOf(state, where.port))),
       problem: Effect.suspend(() =>
@@ -465,7 +465,7 @@ const program = (starting: Starting, given: Options, source: Source | undefined,
           ref.current.hub.problem :
           Effect.map(Clock.currentTimeMillis, (now) =>
             now - (restartedAt ?? now) > longestRestart
-              ? "it has not begun anew after a change of its configuration"
+              ? "it has not started again after a change of its configuration"
               : undefined)
       )
     })
@@ -525,8 +525,8 @@ export const described = (
     sources[key] = source
   }
   const head = file === undefined
-    ? "# There is no hub.yaml: this is what holds without one."
-    : `# The configuration in force: ${file.path}, and what flags and the environment say.`
+    ? "# There is no hub.yaml: these are the settings without one."
+    : `# The configuration in force: ${file.path}, the flags, and the environment.`
   return `${head}\n\n${HubFile.commented(HubConfig.shown(merged, secrets), sources)}`
 }
 

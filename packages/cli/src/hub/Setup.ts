@@ -199,7 +199,7 @@ const fleetOf = (given: Given.Given & { readonly demo: boolean }) => {
       ? Effect.undefined
       : usage(`${flag} is for a runner of a fleet: add --runner HOST:PORT, at which the other runners reach this one`)
   }
-  if (demo) return usage("--demo shows a simulated house, and is no runner of a fleet: use either --demo or --runner")
+  if (demo) return usage("--demo shows a simulated house, which is not part of a fleet: use either --demo or --runner")
   return Effect.succeed<Running.Options["fleet"]>({ runner, listen: listen ?? runner, site })
 }
 
@@ -355,7 +355,7 @@ const historyProblem = (
     case "Superseded":
       return `${problem}, in ${database}: start this one again if it is to take over`
     case "Full":
-      return `there is no room left for ${database}: make some, or choose another file with --database`
+      return `there is no space left for ${database}: free some on its disk, or choose another file with --database`
     case "Unreachable":
     case "Refused":
       if (problem.includes("node:sqlite")) {

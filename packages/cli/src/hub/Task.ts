@@ -12,8 +12,16 @@ import type * as Upkeep from "./Upkeep.ts"
 
 const taken: Promise<void> = Promise.resolve()
 
+const nobody = (): Effect.Effect<Upkeep.Aliased> => Effect.succeed({})
+
 /** Runs a task, after questions that only a person at the terminal, or `--yes`, can answer. */
-export const run = Effect.fnUntraced(function*(task: Upkeep.Task, isAgreed = false) {
+export const run = Effect.fnUntraced(function*(
+  task: Upkeep.Task,
+  { deviceOf = nobody, isAgreed = false }: {
+    readonly deviceOf?: ((alias: string) => Effect.Effect<Upkeep.Aliased>) | undefined
+    readonly isAgreed?: boolean | undefined
+  } = {}
+) {
   yield* Setup.hideSqliteWarning
   const upkeep = yield* Effect.promise(() => import("./Upkeep.ts"))
   const context = yield* Effect.context<never>()
@@ -26,7 +34,8 @@ export const run = Effect.fnUntraced(function*(task: Upkeep.Task, isAgreed = fal
     bytes: (data) => {
       StandardOutput.write(data)
       return StandardOutput.isWaiting() ? new Promise((resolve) => StandardOutput.flush(() => resolve())) : taken
-    }
+    },
+    deviceOf: (alias) => Effect.runPromiseWith(context)(deviceOf(alias))
   }
   const problem = yield* Effect.callback<Upkeep.Problem | undefined>((resume) => {
     const controller = new AbortController()
@@ -47,7 +56,7 @@ export const run = Effect.fnUntraced(function*(task: Upkeep.Task, isAgreed = fal
 export const fileOf = Effect.fnUntraced(function*(given: string | undefined) {
   const file = given ?? Home.serviceFile() ?? Home.fileOf(process.env, process.platform)
   if (file === undefined) {
-    return yield* new Failure.UsageError({ message: "this user has no home directory: name the file by --database" })
+    return yield* new Failure.UsageError({ message: "this user has no home directory: name the file with --database" })
   }
   if (Setup.isPostgres(file)) return file
   return resolve(file)
@@ -58,7 +67,7 @@ export const fileOnly = (file: string): Effect.Effect<string, Failure.UsageError
   Setup.isPostgres(file)
     ? Effect.fail(
       new Failure.UsageError({
-        message: "a PostgreSQL is copied by its own programs, pg_dump and pg_restore: its tables begin with ow_"
+        message: "copy a history in PostgreSQL with pg_dump and pg_restore: its tables begin with ow_"
       })
     )
     : Effect.succeed(file)

@@ -21,6 +21,12 @@ export type Task =
   | { readonly _tag: "Downgrade"; readonly task: HistoryKeeping.Downgrade }
   | { readonly _tag: "Export"; readonly task: HistoryKeeping.Export }
 
+/** The ROM id of the device that has an alias, or the reason why the servers could not be asked. */
+export interface Aliased {
+  readonly id?: string | undefined
+  readonly problem?: string | undefined
+}
+
 /** Callbacks for output during a task. */
 export interface Tell {
   /** Lines of the result. */
@@ -31,6 +37,8 @@ export interface Tell {
   readonly result: (value: object, lines: ReadonlyArray<string>) => void
   /** Bytes of the result. Resolves when they are written. */
   readonly bytes: (data: Uint8Array) => Promise<void>
+  /** Asks the servers for an alias. */
+  readonly deviceOf: (alias: string) => Promise<Aliased>
 }
 
 /** Callbacks, and questions to the person at the terminal. */
@@ -40,6 +48,7 @@ export interface Asker extends Pick<Tell, "note" | "result" | "text"> {
   /** The same for a step that is left out if nobody can answer, and also with `--yes`. */
   readonly offer: (question: string) => Effect.Effect<boolean>
   readonly bytes: (data: Uint8Array) => Effect.Effect<void>
+  readonly deviceOf: (alias: string) => Effect.Effect<Aliased>
 }
 
 export interface Problem {
@@ -87,7 +96,8 @@ export const run = async (
           new UpkeepError({ kind: "usage", message: "there is no terminal to ask at: add --yes to agree" })
         ),
     offer: (question) => isAgreed || !Asking.isPossible() ? Effect.succeed(false) : Asking.ask(question),
-    bytes: (data) => Effect.promise(() => tell.bytes(data))
+    bytes: (data) => Effect.promise(() => tell.bytes(data)),
+    deviceOf: (alias) => Effect.promise(() => tell.deviceOf(alias))
   }
   const logged = Logger.layer([Logger.make(({ message }) => tell.note([message].flat().map(String).join(" ")))])
   const exit = await Effect.runPromiseExit(Effect.provide(done(task, asker, machine), logged), { signal })

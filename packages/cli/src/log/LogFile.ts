@@ -106,17 +106,19 @@ const open = Effect.fnUntraced(function*({ header, path }: Options): Effect.fn.R
   const handle = yield* attempt(() => Fs.open(path, O_RDWR | O_CREAT | O_APPEND, 0o644))
   const prepared = Effect.gen(function*() {
     const stats = yield* attempt(() => handle.stat())
-    if (!stats.isFile()) return yield* new FileError({ problem: "it is no file: leave --to out for standard output" })
+    if (!stats.isFile()) {
+      return yield* new FileError({ problem: "it is not a file: leave out --to for standard output" })
+    }
     const file: Open = { handle, device: stats.dev, inode: stats.ino, size: stats.size, began: undefined }
     if (stats.size > 0) {
       const beginning = (yield* read(handle, 0, Math.min(stats.size, 4096))).toString()
       if (!isOwn(beginning, header)) {
-        return yield* new FileError({ problem: "it has something else in it: choose another file" })
+        return yield* new FileError({ problem: "it has other contents: choose another file" })
       }
       file.size = yield* ended(handle, stats.size)
       if (file.size < stats.size) {
         yield* attempt(() => handle.truncate(file.size))
-        yield* Output.note(`ow: the last line of ${path} was not whole, and was cut off`)
+        yield* Output.note(`ow: the last line of ${path} was incomplete, and was cut off`)
       }
       file.began = beganOf(beginning)
     }
@@ -191,7 +193,7 @@ export const make = Effect.fnUntraced(function*(
       const stats = yield* Effect.orElseSucceed(attempt(() => Fs.stat(path)), () => undefined)
       if (stats?.dev === device && stats.ino === inode && stats.size >= size) return file
       yield* release
-      if (told === undefined) yield* Output.note(`ow: ${path} was moved, removed or emptied, and is begun anew`)
+      if (told === undefined) yield* Output.note(`ow: ${path} was moved, removed or emptied, and a new one was started`)
     }
     file = yield* open(options)
     return file
@@ -248,7 +250,7 @@ export const make = Effect.fnUntraced(function*(
         yield* release
         if (told === error.problem) return
         told = error.problem
-        yield* Output.problem("ow:", [`${failed(error)}. It is tried again, and ${mostRows} rows wait for it at most`])
+        yield* Output.problem("ow:", [`${failed(error)}. It is tried again, and up to ${mostRows} rows wait in memory`])
       }),
       onSuccess: () =>
         Effect.suspend(() => {

@@ -42,7 +42,7 @@ const parseList = (text: string): Effect.Effect<Description, Failure.UsageError>
       description[path] = temperature === undefined ? {} : { temperature: Number(temperature) }
     } else {
       return usage(
-        `${JSON.stringify(item)} is no device: write a family code such as 28, a ROM id such as 28.000028D70100, ` +
+        `${JSON.stringify(item)} is not a device: write a family code such as 28, a ROM id such as 28.000028D70100, ` +
           "or the name of a file that ends in .json"
       )
     }

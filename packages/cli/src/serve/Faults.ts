@@ -39,7 +39,7 @@ export const parse = (text: string, seed: number): Result.Result<Fault.Plan, str
       if (duration === undefined) return Result.fail(`${part}: a delay takes a duration, as in delay=200ms`)
       plans.push(Fault.seeded(seed, 1, [Delay({ duration })]))
     } else if (fault === undefined) {
-      return Result.fail(`${JSON.stringify(name)} is no fault: there are ${names.join(", ")}`)
+      return Result.fail(`${JSON.stringify(name)} is not a fault: there are ${names.join(", ")}`)
     } else {
       const share = value === undefined ? defaultShare : Number(value)
       if (!(share > 0 && share <= 1)) return Result.fail(`${part}: a share is a number up to 1, as in ${name}=0.1`)

@@ -9,7 +9,7 @@ import * as Family from "@effect-ownet/core/device/Family"
 import * as Place from "@effect-ownet/core/onewire/Place"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 import * as DeviceRow from "../show/DeviceRow.ts"
 import type * as Failure from "../show/Failure.ts"
 import * as Server from "./Server.ts"
@@ -22,7 +22,7 @@ export const find = Effect.fnUntraced(function*(
   ow: OwClient.Client,
   address: string
 ): Effect.fn.Return<Device.Device, Failure.Failure> {
-  const path = Bytes.pathOf(address)
+  const path = Content.pathOf(address)
   const at = Effect.provideService(Device.at(Catalogue.of, path), OwClient.OwClient, ow)
   const direct = yield* Effect.result(at)
   const isThere = Result.isSuccess(direct)

@@ -89,7 +89,7 @@ const readBack = (
     onFailure: ({ message }) => failed(`could not read them back: ${message}`),
     onSuccess: (read) => {
       const at = written.findIndex((byte, at) => byte !== read[at])
-      return at < 0 ? Effect.void : failed(`read back others from byte ${at} on`)
+      return at < 0 ? Effect.void : failed(`read back different ones from byte ${at} on`)
     }
   })
 }

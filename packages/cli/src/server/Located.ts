@@ -17,7 +17,7 @@ export const of = ({ network, servers: [first, ...others] }: OneNetwork.OneNetwo
     const { alarm, device, property, unaliased, uncached, ...place } = parsed.success
     if (device === undefined) {
       return yield* new Failure.UsageError({
-        message: `${path} belongs to a server, and not to a device: say which one, as in --server ${first.name}`
+        message: `${path} belongs to a server, not to a device: name the server, as in --server ${first.name}`
       })
     }
     const address = OwPath.format({ ...place, device, alarm, unaliased, uncached, property: undefined })

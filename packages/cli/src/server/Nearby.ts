@@ -89,12 +89,12 @@ export const only: Effect.Effect<
   const servers = yield* find(patience)
   const [server, ...others] = Arr.dedupeWith(servers, (a, b) => a.host === b.host && a.port === b.port)
   if (server === undefined) {
-    return yield* new Failure.NoServer({ message: "no owserver announces itself on this network: name one by -s" })
+    return yield* new Failure.NoServer({ message: "no owserver announces itself on this network: name one with -s" })
   }
   if (others.length > 0) {
     const all = [server, ...others].map((one) => `${one.name} (${ServerAddress.format(addressOf(one))})`)
     return yield* new Failure.UsageError({
-      message: `${all.length} owservers announce themselves: ${all.join(", ")}; name one by -s`
+      message: `${all.length} owservers announce themselves: ${all.join(", ")}; name one with -s`
     })
   }
   const reached = yield* reach(server, answerLimit)
@@ -117,5 +117,5 @@ export const advice: Effect.Effect<string | undefined> = Effect.gen(function*() 
   if (first === undefined) return yield* withoutServer
   return others.length === 0
     ? `an owserver answers at ${first}: -s ${first}`
-    : `owservers answer at ${[first, ...others].join(", ")}: name one by -s`
+    : `owservers answer at ${[first, ...others].join(", ")}: name one with -s`
 })

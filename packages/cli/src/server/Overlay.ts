@@ -50,10 +50,10 @@ export const advice = (config: Config | undefined): string => {
   if (lines.length > 0) {
     return `${path} has the line ${
       lines.join(" and ")
-    }: restart the Raspberry Pi if that is new; if not, see what the ` +
-      "system says of it by sudo dmesg | grep -i w1"
+    }: restart the Raspberry Pi if that is new; if not, look at the ` +
+      "system's messages about it: sudo dmesg | grep -i w1"
   }
   return isCommented
-    ? `Take away the # before ${line} in ${path}, and restart the Raspberry Pi`
+    ? `Remove the # before ${line} in ${path}, and restart the Raspberry Pi`
     : `Write the line ${line} at the end of ${path}, and restart the Raspberry Pi`
 }

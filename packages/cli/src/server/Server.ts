@@ -84,7 +84,7 @@ export const quietAddresses = Effect.gen(function*(): Effect.fn.Return<
     const list = Addresses.fromString(many)
     if (Option.isSome(list)) return yield* resolved(list.value)
     return yield* new UsageError({
-      message: `OWSERVERS is ${JSON.stringify(many)}, which is no list of servers: ${Addresses.problem(many)}`
+      message: `OWSERVERS is ${JSON.stringify(many)}, which is not a list of servers: ${Addresses.problem(many)}`
     })
   }
   const one = variable("OWSERVER")
@@ -93,7 +93,7 @@ export const quietAddresses = Effect.gen(function*(): Effect.fn.Return<
   const address = ServerAddress.fromString(one)
   if (Option.isSome(address)) return [address.value]
   return yield* new UsageError({
-    message: `OWSERVER is ${JSON.stringify(one)}, which is no server: ${ServerAddress.problem(one)}`
+    message: `OWSERVER is ${JSON.stringify(one)}, which is not a server: ${ServerAddress.problem(one)}`
   })
 })
 

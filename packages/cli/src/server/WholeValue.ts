@@ -6,7 +6,7 @@ import * as OwClient from "@effect-ownet/core/client/OwClient"
 import type * as OwError from "@effect-ownet/core/client/OwError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Bytes from "../show/Bytes.ts"
+import * as Content from "../show/Content.ts"
 
 /** Maximum bytes of a reply to a client that requests no particular size. */
 const replySize = 65_536
@@ -15,9 +15,9 @@ const replySize = 65_536
 export const whole = (
   ow: OwClient.Client,
   path: string,
-  options: Bytes.Options,
+  options: Content.Options,
   reply: Uint8Array
 ): Effect.Effect<Uint8Array, OwError.OwError> =>
   reply.length < replySize || Option.isSome(options.size ?? Option.none())
     ? Effect.succeed(reply)
-    : Effect.provideService(LongValue.read(path, Bytes.toReadOptions(options)), OwClient.OwClient, ow)
+    : Effect.provideService(LongValue.read(path, Content.toReadOptions(options)), OwClient.OwClient, ow)

@@ -61,7 +61,7 @@ const number = (text: string, kind: TypeRecord.Kind): Result.Result<number, stri
     suffix !== undefined
       ? `must be a number without a unit: write ${plain}${more}`
       : plain !== digits
-      ? `must be a number with a point and not a comma: write ${plain}`
+      ? `must be a number with a point, not a comma: write ${plain}`
       : `must be a number with a plain minus: write ${plain}`
   )
 }

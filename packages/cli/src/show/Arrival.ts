@@ -60,7 +60,7 @@ const described = (
 export const reasonOf = ({ cause, from }: Follow.Rerouted): string => {
   switch (cause) {
     case "Moved":
-      return `${from} cannot read it any more`
+      return `${from} can no longer read it`
     case "ServerFailed":
       return `${from} does not answer`
     case "ServerRemoved":

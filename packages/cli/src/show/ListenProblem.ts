@@ -6,9 +6,9 @@
 export const of = (code: unknown, problem: string): string => {
   switch (code) {
     case "EADDRINUSE":
-      return "another program has that port. Take another, or port 0 for any that is free"
+      return "another program uses that port. Choose another, or port 0 for any free one"
     case "EACCES":
-      return "this user may not listen on that port. Take one from 1024 on"
+      return "this user may not listen on that port. Choose one from 1024 up"
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":

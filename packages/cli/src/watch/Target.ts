@@ -16,7 +16,7 @@ const fromString = (text: string): Result.Result<Follow.Target, Failure.UsageErr
   const parsed = OwPath.parse(text)
   if (Result.isFailure(parsed)) return refuse(parsed.failure.message)
   const { device, property, ...place } = parsed.success
-  if (device === undefined) return refuse(`${JSON.stringify(text)} is no device, no property of one, and no family`)
+  if (device === undefined) return refuse(`${JSON.stringify(text)} is not a device, a property of one, or a family`)
   const path = { ...place, device, property: undefined, uncached: false, unaliased: false, alarm: false }
   const properties = property === undefined ? undefined : [property]
   return Result.succeed(Follow.device(Catalogue.of, OwPath.format(path), properties))

@@ -56,7 +56,7 @@ describe("a kernel without a bus", () => {
         /^Write the line dtoverlay=w1-gpio at the end of .+config\.txt/
       )
       const commented = yield* findingsOf("/no/such/w1", { config: "# dtoverlay=w1-gpio\r\n" })
-      assert.match(find(commented, "kernel").advice ?? "", /^Take away the # before dtoverlay=w1-gpio/)
+      assert.match(find(commented, "kernel").advice ?? "", /^Remove the # before dtoverlay=w1-gpio/)
       const written = yield* findingsOf("/no/such/w1", { config: "dtoverlay=w1-gpio,gpiopin=17\r\n" })
       assert.match(find(written, "kernel").advice ?? "", /has the line dtoverlay=w1-gpio,gpiopin=17: restart/)
       const elsewhere = yield* findingsOf("/no/such/w1")
@@ -160,7 +160,7 @@ describe("a kernel with buses", () => {
       fake.setMaster(1, "w1_master_search", "0\n")
       fake.setMaster(7, "w1_master_timeout", "600\n")
       const findings = yield* findingsOf(fake.folder)
-      assert.match(find(findings, "bus", "bus.0").message, /has 20 devices, and does not search any more$/)
+      assert.match(find(findings, "bus", "bus.0").message, /has 20 devices, and no longer searches$/)
       assert.match(find(findings, "bus", "bus.0").advice ?? "", /echo -1 \| sudo tee .+\/w1_master_search$/)
       assert.match(
         find(findings, "bus", "bus.1").message,

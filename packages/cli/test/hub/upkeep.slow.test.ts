@@ -1,6 +1,7 @@
 /** A hub's history on the command line: copied while the hub runs, put back, brought back, and printed. */
-import { layerSqlite } from "@effect-ownet/hub/History"
+import { History, layerSqlite } from "@effect-ownet/hub/History"
 import * as HistoryFile from "@effect-ownet/hub/HistoryFile"
+import * as Places from "@effect-ownet/hub/Places"
 import { NodeSimulatedServer } from "@effect-ownet/node/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -54,7 +55,7 @@ describe.concurrent("the history of a hub", () => {
       assert.match(unasked.stderr, /no terminal to ask at: add --yes/)
       const restored = yield* ow.run(["hub", "restore", copy, "--database", file, "--yes"])
       assert.strictEqual(restored.status, 0, restored.stderr)
-      assert.include(restored.stdout, `What was there before is in ${file}.before-restore.`)
+      assert.include(restored.stdout, `The previous history is in ${file}.before-restore.`)
       assert.isTrue(existsSync(`${file}.before-restore`))
       const again = yield* ow.start(["hub", "-s", `127.0.0.1:${port}`, "--listen", "0", "--database", file])
       yield* again.awaitLine((line) => line !== "")
@@ -91,6 +92,49 @@ describe.concurrent("the history of a hub", () => {
       assert.strictEqual(future.status, 2)
     }), timeout)
 
+  it.live(
+    "is exported for a place by each of its names, and a wrong name lists the places, similar ones first",
+    () =>
+      Effect.gen(function*() {
+        const directory = yield* folder
+        const file = join(directory, "hub.sqlite")
+        const [attic, cellar, freezer] = ["28.000028D70100", "28.000028D70200", "28.000028D70300"] as const
+        const spare = "28.000028D70400"
+        yield* History.use(({ setPlace }) =>
+          Effect.forEach([
+            { ...Places.ofDevice(attic), name: "Attic" },
+            { ...Places.ofDevice(cellar), device: spare },
+            Places.ofDevice(freezer)
+          ], setPlace)
+        ).pipe(Effect.provide(Layer.fresh(layerSqlite(file))))
+        writeFileSync(join(directory, "hub.yaml"), `version: 1\nplaces:\n  ${freezer}:\n    name: Freezer\n`)
+        const { port } = yield* NodeSimulatedServer.start({ [`/${spare}`]: { temperature: 4, alias: "wine" } })
+        const exported = (place: string, server = `127.0.0.1:${port}`) =>
+          ow.run(["hub", "export", "places", "--format", "ndjson", "--database", file, "-s", server, "--place", place])
+        const names = [
+          ["Attic", attic],
+          [attic, attic],
+          ["28000028d70100", attic],
+          ["Freezer", freezer],
+          [spare, cellar],
+          ["wine", cellar]
+        ]
+        for (const [name, key] of names) {
+          const { status, stderr, stdout } = yield* exported(name)
+          assert.strictEqual(status, 0, stderr)
+          const [line, ...more] = stdout.trimEnd().split("\n")
+          assert.deepInclude(JSON.parse(line), { key }, name)
+          assert.lengthOf(more, 0)
+        }
+        const wrong = yield* exported("freezr")
+        assert.strictEqual(wrong.status, 1)
+        assert.include(wrong.stderr, `or the alias "freezr": the history has Freezer, Attic, ${cellar}\n`)
+        const unasked = yield* exported("wine", "127.0.0.1:1")
+        assert.match(unasked.stderr, /the history has .*\. Aliases could not be looked up: .*127\.0\.0\.1:1/)
+      }),
+    timeout
+  )
+
   it.live("is printed to a file or a pipe, and what cannot be is said in a line", () =>
     Effect.gen(function*() {
       const directory = yield* folder
@@ -105,7 +149,11 @@ describe.concurrent("the history of a hub", () => {
         [["export", "--database", join(directory, "letter")], 1, /not a database/],
         [["export", "--database", join(directory, "none")], 1, /no such file/],
         [["export", "--database", file, "-o", join(directory, "no/where")], 1, /cannot write .*ENOENT/],
-        [["export", "--database", file, "--place", "Atic"], 1, /no place has the key or the name "Atic"/],
+        [
+          ["export", "--database", file, "--place", "Atic"],
+          1,
+          /no place has .* or the alias "Atic": the history has no places yet/
+        ],
         [["export", "--database", file, "--from", "yesterday"], 2, /2026-01-31/],
         [["export", "--database", "postgres://pi/history"], 2, /export\.csv/],
         [["backup", join(directory, "letter"), "--database", file], 1, /no history: it was left as it is/],

@@ -214,7 +214,7 @@ describe("a path of several servers", () => {
         assert.deepStrictEqual([status, stdout], [2, ""], args.join(" "))
         assert.match(
           stderr,
-          /^ow: \/\S* belongs to a server, and not to a device: say which one, as in --server \S+\n$/
+          /^ow: \/\S* belongs to a server, not to a device: name the server, as in --server \S+\n$/
         )
         assert.include(stderr, addressOf(house))
       }

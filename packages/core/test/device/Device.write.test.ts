@@ -404,8 +404,7 @@ describe("Device", () => {
             "wrote 65534, and read back 65535",
             `wrote 30, and could not read it back: read /${thermometer}/temphigh at simulated:4304: refused with -5 EIO: ` +
             "the bus or its master did not do what was asked; try again",
-            "wrote [true, false, false, false, false, false, false, true], and read back " +
-            "[false, false, false, false, false, false, false, true]",
+            "wrote 1,0,0,0,0,0,0,1, and read back 0,0,0,0,0,0,0,1",
             "wrote 127, and read back 128",
             "wrote 1767323045, and read back 1767323046",
             "wrote 2 bytes (0908), and read back 2 bytes (0909)",

@@ -1,5 +1,6 @@
 /** The shape of a configuration, from its schema: its keys, and the values that they take. */
 import * as SchemaAST from "effect/SchemaAST"
+import { distance } from "./Similarity.ts"
 
 export type Shape = SchemaAST.AST
 
@@ -124,17 +125,4 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | un
   if (best === undefined) return undefined
   const { name, distance: far } = best
   return far <= (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) ? name : undefined
-}
-
-/** Edit distance: the number of letters that differ, are missing or are too many. */
-const distance = (one: string, other: string): number => {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= other.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[other.length]!
 }

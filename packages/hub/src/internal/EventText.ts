@@ -215,10 +215,14 @@ export const outletRecovered = (name: string, at: number, since: number): Event.
   text: printable(`${name} works again, after ${span(at - since)}`)
 })
 
-export const historyFailed = (at: number, message: string): Event.Event => ({
+export const historyFailed = (at: number, message: string, buffer: number): Event.Event => ({
   at,
   kind: "HistoryFailed",
-  text: printable(`The history cannot be written: ${message}`)
+  text: printable(
+    `The history cannot be written: ${message}. Until it can be, the latest ${
+      buffer.toLocaleString("en")
+    } values wait in memory`
+  )
 })
 
 export const historyRecovered = (at: number, since: number, lost: number): Event.Event => ({

@@ -489,7 +489,7 @@ export class Writer {
     const at = this.clock.currentTimeMillisUnsafe() / 1000
     const isNews = this.failure === undefined
     this.failure = { since: this.failure?.since ?? at, message }
-    if (isNews) this.options.tell(EventText.historyFailed(at, message))
+    if (isNews) this.options.tell(EventText.historyFailed(at, message, this.options.buffer))
   }
 
   /** Flushes regularly while it runs, and more seldom while the history fails. */

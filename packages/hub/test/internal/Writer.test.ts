@@ -241,6 +241,7 @@ describe("the writer of a fleet", () => {
       for (let n = 1; n <= 10; n++) follow(writer, n)
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(events.map(({ kind }) => kind), ["HistoryFailed"])
+      assert.match(events[0]?.text ?? "", /Until it can be, the latest 100 values wait in memory$/)
       for (let n = 11; n <= 300; n++) follow(writer, n)
       assert.isAtMost(writer.waitingCount, 110)
       book.cut = () => undefined

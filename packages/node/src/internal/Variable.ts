@@ -14,7 +14,7 @@ export const text = (name: string): Config.Config<string> =>
 /** The address in a variable. */
 export const address = (name: string, text: string): Config.Config<ServerAddress.ServerAddress> =>
   Option.match(ServerAddress.fromString(text), {
-    onNone: () => wrong(`${name} is ${JSON.stringify(text)}, which is no server: ${ServerAddress.problem(text)}`),
+    onNone: () => wrong(`${name} is ${JSON.stringify(text)}, which is not a server: ${ServerAddress.problem(text)}`),
     onSome: Config.succeed
   })
 

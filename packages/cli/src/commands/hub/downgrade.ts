@@ -10,18 +10,18 @@ export const command = Command.make(
     to: Flags.whole(
       "to",
       1,
-      "The version of the history that the older ow accepts; it says which when it refuses a newer one"
+      "The version of the history that the older ow accepts, which that ow names when it refuses a newer one"
     ),
     database: Flags.history,
     yes: Flags.yes
   },
   Effect.fnUntraced(function*({ database, to, yes }) {
     const file = yield* Task.fileOf(Option.getOrUndefined(database))
-    yield* Task.run({ _tag: "Downgrade", task: { database: file, to } }, yes)
+    yield* Task.run({ _tag: "Downgrade", task: { database: file, to } }, { isAgreed: yes })
   })
 ).pipe(
   Command.withDescription(
-    "Brings the history back to an older version, for an older ow, and says what is lost. The hub has to be stopped."
+    "Downgrades the history for an older version of ow, and lists what is lost. Stop the hub first."
   ),
   Command.withShortDescription("Undo an upgrade of the history")
 )

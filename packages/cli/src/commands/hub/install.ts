@@ -77,7 +77,7 @@ const install = Effect.fnUntraced(function*({ config, plural, print, single, yes
       file: yield* fileOf(config),
       isPrinted: print
     }
-  }, yes)
+  }, { isAgreed: yes })
 })
 
 export const command = Command.make(

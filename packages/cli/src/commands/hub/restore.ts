@@ -15,11 +15,11 @@ export const command = Command.make(
   },
   Effect.fnUntraced(function*({ database, from, yes }) {
     const file = yield* Task.fileOnly(yield* Task.fileOf(Option.getOrUndefined(database)))
-    yield* Task.run({ _tag: "Restore", task: { file, from: resolve(from) } }, yes)
+    yield* Task.run({ _tag: "Restore", task: { file, from: resolve(from) } }, { isAgreed: yes })
   })
 ).pipe(
   Command.withDescription(
-    "Puts a copy in the place of the history, and keeps what is there now as .before-restore. The hub has to be stopped."
+    "Replaces the history with a copy, and keeps the current one as .before-restore. Stop the hub first."
   ),
   Command.withShortDescription("Put a copy of the history back")
 )

@@ -8,7 +8,7 @@ export const command = Command.make(
     purge: Flags.present("purge", "Delete the history as well"),
     yes: Flags.yes
   },
-  ({ purge, yes }) => Task.run({ _tag: "Uninstall", task: { isPurged: purge } }, yes)
+  ({ purge, yes }) => Task.run({ _tag: "Uninstall", task: { isPurged: purge } }, { isAgreed: yes })
 ).pipe(
   Command.withDescription(
     "Stops and removes the service that ow hub install made. The history stays, unless you add --purge."

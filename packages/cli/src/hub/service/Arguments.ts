@@ -53,7 +53,7 @@ export const make = (
   const isInState = (path: string): boolean => resolve(path).startsWith(join(state, "/"))
   if (token !== undefined) {
     return Result.fail(
-      "every user can read the unit, and so the token in it: put it into a file, and name that by --token-file"
+      "every user can read the unit, and so the token in it: put it into a file, and name that with --token-file"
     )
   }
   const isPostgres = database !== undefined && /^postgres(?:ql)?:/i.test(database)
@@ -63,7 +63,7 @@ export const make = (
     )
   }
   if (influx === "-") {
-    return Result.fail("nobody reads the standard output of a service: name an address by --influx")
+    return Result.fail("nobody reads the standard output of a service: name an address with --influx")
   }
   if (influx !== undefined && isSecret(influx)) {
     return Result.fail(
@@ -72,18 +72,18 @@ export const make = (
   }
   if (database !== undefined && !isPostgres && !isInState(database)) {
     return Result.fail(
-      `the service can write to ${state} only: leave out --database, and bring a history along by ow hub backup and ow hub restore`
+      `the service can write to ${state} only: leave out --database, and move a history there with ow hub backup and ow hub restore`
     )
   }
   const kept = database ?? file?.database
   if (single["runner"] !== undefined && !/^postgres(?:ql)?:/i.test(kept ?? "")) {
     return Result.fail(
-      "--runner needs the PostgreSQL that all runners share: name it by --database, or, with its password, in a file for --config"
+      "--runner needs the PostgreSQL that all runners share: name it with --database, or, with its password, in a file for --config"
     )
   }
   if (kept !== undefined && isAbsolute(kept) && !isInState(kept)) {
     return Result.fail(
-      `the service can write to ${state} only: leave out history.database in ${config}, and bring a history along by ow hub backup and ow hub restore`
+      `the service can write to ${state} only: leave out history.database in ${config}, and move a history there with ow hub backup and ow hub restore`
     )
   }
   const configFile = config === undefined ? undefined : resolve(config)

@@ -60,7 +60,7 @@ export const make = (
   return other === undefined
     ? Result.succeed({ path: own, copies: copies.filter(({ to }) => !Fs.existsSync(to)), isWritable: true })
     : Result.fail(
-      `${other.to} is there already, and says something else than ${other.from}: edit that one and leave out --config, or remove it`
+      `${other.to} already exists, and differs from ${other.from}: edit that one and leave out --config, or remove it`
     )
 }
 

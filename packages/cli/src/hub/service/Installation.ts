@@ -41,10 +41,10 @@ const problemOf = (
   { home, node, script }: Systemd.Machine
 ): string | undefined => {
   const programs = script === undefined
-    ? [[node, "ow", "move it to /usr/local/bin, and call it there"]] as const
+    ? [[node, "ow", "move it to /usr/local/bin, and run it there"]] as const
     : [
-      [node, "Node", "install Node for all users, as from nodejs.org or by your distribution"],
-      [script, "ow", "sudo npm install --global @effect-ownet/cli, and call that one"]
+      [node, "Node", "install Node for all users, for example from nodejs.org or your distribution"],
+      [script, "ow", "sudo npm install --global @effect-ownet/cli, and run that one"]
     ] as const
   for (const [path, what, help] of programs) {
     const problem = Placement.problemOf(path, home)
@@ -124,9 +124,9 @@ export const install = Effect.fnUntraced(function*(task: Install, machine: Syste
       asker.note(before === undefined ? `This writes ${path}:` : `${path} is there, and would change:`)
     }
     for (const line of indented(before === undefined ? unit.trimEnd().split("\n") : difference)) asker.note(line)
-    if (before !== undefined && before !== unit) asker.note(`The unit as it is would be kept in ${kept}.`)
+    if (before !== undefined && before !== unit) asker.note(`The current unit would be kept in ${kept}.`)
     for (const { from, to } of copies) {
-      asker.note(`It copies ${from} to ${to}, where the service can read it. From then on that is the one to edit.`)
+      asker.note(`It copies ${from} to ${to}, where the service can read it. From then on, edit that copy.`)
     }
     if (!isWritable && config !== undefined) {
       asker.note(
@@ -136,7 +136,7 @@ export const install = Effect.fnUntraced(function*(task: Install, machine: Syste
       )
     }
     asker.note(`Then it starts the service, now and with the computer. Its history is in ${history}.`)
-    if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
+    if (!(yield* asker.ask("Continue?"))) return yield* failed("nothing was changed")
     yield* attempt(`cannot copy the configuration to ${history}`, () => Configuration.copyAll(copies, history))
     if (before !== undefined && before !== unit) yield* write(kept, before)
     yield* write(path, unit)
@@ -156,7 +156,7 @@ export const install = Effect.fnUntraced(function*(task: Install, machine: Syste
     asker.note(output)
     for (const line of indented(yield* log(machine))) asker.note(line)
     return yield* failed(
-      `the service does not start; it will be tried again and again. Follow it with: journalctl -fu ${Unit.name}`
+      `the service does not start; systemd keeps trying. Follow it with: journalctl -fu ${Unit.name}`
     )
   }
   asker.result({ unit: path, state: history }, [`The hub is started. Its log: journalctl -fu ${Unit.name}`])
@@ -179,7 +179,7 @@ export const uninstall = Effect.fnUntraced(function*(task: Uninstall, machine: S
   const isThere = (yield* readIfThere(path)) !== undefined
   if (isThere) {
     asker.note(`This stops the service ${Unit.name}, and removes ${path}.`)
-    if (!(yield* asker.ask("Go on?"))) return yield* failed("nothing was changed")
+    if (!(yield* asker.ask("Continue?"))) return yield* failed("nothing was changed")
     yield* step(systemctl, ["disable", "--now", Unit.name], longPatience)
     yield* attempt(`cannot remove ${path}`, () => Fs.rmSync(path))
     yield* step(systemctl, ["daemon-reload"])
@@ -198,5 +198,5 @@ export const uninstall = Effect.fnUntraced(function*(task: Uninstall, machine: S
     })
   }
   const about = size === undefined ? "" : isGone ? " The history is deleted." : ` The history stays in ${directory}.`
-  asker.result({ unit: path, isHistoryDeleted: isGone }, [`The hub is no service any longer.${about}`])
+  asker.result({ unit: path, isHistoryDeleted: isGone }, [`The hub is no longer a service.${about}`])
 })

@@ -21,11 +21,11 @@ export const problemOf = (
   home: string | undefined,
   mode: ModeOf = modeOf
 ): string | undefined => {
-  if (/[\\/]_npx[\\/]/.test(path)) return "it is in the cache of npx, which is emptied at times"
+  if (/[\\/]_npx[\\/]/.test(path)) return "it is in the cache of npx, which is emptied from time to time"
   const hiding = [...hidden, ...home === undefined || home === "/" ? [] : [home]].find((directory) =>
     isIn(directory, path)
   )
-  if (hiding !== undefined) return `it is in ${hiding}, which the service does not see`
+  if (hiding !== undefined) return `it is in ${hiding}, which the service cannot see`
   const found = mode(path)
   if (found === undefined) return "there is no such file"
   if ((found & 0o004) === 0) return "not every user may read it"

@@ -51,12 +51,12 @@ export const problemOf = (
   { booted, command, isRoot, platform }: Pick<Machine, "booted" | "command" | "isRoot" | "platform">
 ): string | undefined =>
   platform !== "linux"
-    ? `a service needs systemd, which this system (${platform}) has not: start "ow hub" by what starts programs here`
+    ? `a service needs systemd, which this system (${platform}) does not have: start "ow hub" with what starts programs here`
     : !Fs.existsSync(booted)
-    ? "systemd does not run this machine: start \"ow hub\" by what starts programs here; \"ow hub install --print\" shows the unit for another machine"
+    ? "systemd does not run this machine: start \"ow hub\" with what starts programs here; \"ow hub install --print\" shows the unit for another machine"
     : isRoot
     ? undefined
-    : `a service of the system is up to root: sudo ${command}`
+    : `only root may change a system service: sudo ${command}`
 
 export interface Ended {
   /** 127 if the program is missing, 124 if it took too long. */

@@ -45,7 +45,7 @@ const sender = (env: Environment) => {
     }).pipe(Effect.flatMap((problem) => {
       if (problem === undefined || hasFailed) return Effect.void
       hasFailed = true
-      return Effect.logWarning(`systemd cannot be told the state of this service: ${problem}`)
+      return Effect.logWarning(`cannot report the state of this service to systemd: ${problem}`)
     }))
 }
 

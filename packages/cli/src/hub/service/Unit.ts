@@ -45,13 +45,13 @@ export const make = ({ args, node, port, script, tokenFile, version }: Options):
   const isPrivileged = port > 0 && port < 1024
   const capability = isPrivileged ? "CAP_NET_BIND_SERVICE" : ""
   const command = [node, ...script === undefined ? [] : [script], "hub", ...args].map(quoted).join(" ")
-  return `# Written by "ow hub install". Changes are best made with "systemctl edit ${name}", which keeps them apart.
+  return `# Written by "ow hub install". Changes are best made with "systemctl edit ${name}", which keeps them in a file next to it.
 [Unit]
 Description=History and page of the 1-Wire sensors
 Documentation=https://github.com/effect-ownet/effect-ownet/blob/main/docs/hub-service.md
 Wants=network-online.target
 After=network-online.target owserver.service time-sync.target
-# It is started again for as long as it takes.
+# No limit on the number of restarts.
 StartLimitIntervalSec=0
 
 [Service]
@@ -59,7 +59,7 @@ Type=notify
 NotifyAccess=all
 ExecStart=${command}
 ${tokenFile === undefined ? "" : `LoadCredential=token:${plainPath(tokenFile)}\n`}\
-# A large history takes its time to be brought up to date, and to be written at the end.
+# A large history takes a while to upgrade at the start, and to write at the end.
 TimeoutStartSec=15min
 TimeoutStopSec=2min
 WatchdogSec=3min
@@ -69,7 +69,7 @@ ${
       ? "RestartSec=5s\nRestartSteps=6\nRestartMaxDelaySec=5min"
       : "RestartSec=15s"
   }
-# A mistake in the settings stays one.
+# A restart does not correct a mistake in the settings.
 RestartPreventExitStatus=2
 
 DynamicUser=yes

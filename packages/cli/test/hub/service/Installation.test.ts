@@ -73,7 +73,8 @@ exit 0`
               text: (text) => said.push(text),
               note: (text) => said.push(text),
               result: (_, lines) => said.push(...lines),
-              bytes: () => Promise.resolve()
+              bytes: () => Promise.resolve(),
+              deviceOf: () => Promise.resolve({})
             },
             { isAgreed, signal },
             { ...here, ...on }
@@ -149,7 +150,7 @@ describe("a service", () => {
       // What the page has changed is not replaced.
       writeFileSync(join(own, "hub.yaml"), "version: 1\ntitle: edited\n")
       const refused = yield* run(task(config), true, { home })
-      assert.match(refused?.message ?? "", /hub\.yaml is there already, .*leave out --config/)
+      assert.match(refused?.message ?? "", /hub\.yaml already exists, .*leave out --config/)
       assert.include(readFileSync(join(own, "hub.yaml"), "utf8"), "edited")
       assert.deepStrictEqual(calls(), [])
     }))

@@ -197,6 +197,14 @@ const shownOne = (value: unknown): string => {
   }
 }
 
+/** A value in the form in which a server takes it: 1 or 0 for a yes or no, and commas between the values of an array. */
+export const written = (value: unknown): string =>
+  typeof value === "boolean"
+    ? (value ? "1" : "0")
+    : Array.isArray(value) && value.length > 0 && value.length <= mostShown
+    ? value.map(written).join(",")
+    : shown(value)
+
 /** Maximum milliseconds by which a clock may advance between the write and the read. */
 const mostTicked = 60_000
 

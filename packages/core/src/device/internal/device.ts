@@ -230,12 +230,17 @@ class DeviceImpl extends Inspectable.Class implements Device.AnyDevice {
           "write",
           name,
           "NotVerified",
-          `wrote ${Value.shown(value)}, and could not read it back: ${error.message}`
+          `wrote ${Value.written(value)}, and could not read it back: ${error.message}`
         ),
       onSuccess: (found) =>
         Value.isSame(record, value, found)
           ? Effect.void
-          : this.fail("write", name, "NotVerified", `wrote ${Value.shown(value)}, and read back ${Value.shown(found)}`)
+          : this.fail(
+            "write",
+            name,
+            "NotVerified",
+            `wrote ${Value.written(value)}, and read back ${Value.written(found)}`
+          )
     })
   }
 

@@ -18,6 +18,8 @@ const words: ReadonlyMap<unknown, string | undefined> = new Map([
   ["Shard lock storage is still unhealthy", undefined],
   ["Forced shard release is still pending; reacquisition is blocked until release completes", undefined],
   ["Could not release shards, retrying", undefined],
+  // The engine repeats it while the last runner stops. Without a database, the first line reports the cause.
+  ["No healthy runners available", undefined],
   // A connection of another runner has ended.
   ["Unhandled error in SocketServer", undefined]
 ])

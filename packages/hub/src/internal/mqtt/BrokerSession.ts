@@ -104,10 +104,10 @@ const wordsOf = (cause: unknown): string => {
 
 /** Codes with which brokers refuse a connection. */
 const refusals: ReadonlyMap<unknown, string> = new Map([
-  [1, "the broker refuses MQTT 3.1.1"],
+  [1, "the broker refuses MQTT 3.1.1, the version that the bridge speaks: update the broker"],
   [2, "the broker refuses the client id: set another client_id"],
   [4, "the broker refuses the user or the password: check user and password"],
-  [5, "the broker does not accept this user: check user and password"]
+  [5, "the broker does not accept this user: check user and password, and the rights of the user"]
 ])
 
 /** Whether a broker has answered with a refusal. */
@@ -124,7 +124,7 @@ const failureOf = (shown: string, cause: unknown, isConnected: boolean): MqttErr
     : new MqttError({
       reason: "Unreachable",
       server: shown,
-      problem: `the broker cannot be reached: ${wordsOf(cause)}`
+      problem: `the broker cannot be reached: ${wordsOf(cause)}. Check the address, and that the broker runs`
     })
 }
 

@@ -15,6 +15,7 @@ describe("the log of the engine", () => {
         yield* Effect.logWarning("Shard lock storage is still unhealthy")
         yield* Effect.logWarning("Could not release shards, retrying")
         yield* Effect.logInfo("Shard lock storage has recovered")
+        yield* Effect.logWarning("No healthy runners available")
         yield* Effect.logWarning("Something that nobody foresaw")
       }).pipe(
         Effect.provide(EngineLog.layer.pipe(

@@ -153,7 +153,9 @@ export class KeptAliases {
   private textOf(path: string, { isReadable }: State): Effect.Effect<string, AliasFailure> {
     return isReadable
       ? Effect.map(attempt(() => Fs.promises.readFile(path)), (bytes) => decodeText(bytes))
-      : Effect.fail(new AliasFailure({ message: "it is no file, or too large for one of aliases", code: "EINVAL" }))
+      : Effect.fail(
+        new AliasFailure({ message: "it is not a file, or is too large for a file of aliases", code: "EINVAL" })
+      )
   }
 
   /** Replaces the file by a new one, atomically. */

@@ -1,5 +1,5 @@
 /**
- * Values as commands read and print them: bytes, which are mostly text.
+ * Contents of a path as commands read and print them: the bytes of a value, which are mostly text, or the entries of a directory.
  */
 import type * as OwClient from "@effect-ownet/core/client/OwClient"
 import * as Payload from "@effect-ownet/core/protocol/Payload"
