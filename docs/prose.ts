@@ -76,7 +76,7 @@ const check = async (path: string, text: string): Promise<ReadonlyArray<string>>
 }
 
 /** Sources whose texts people read. */
-const withMessages = /^packages\/(?:cli|node)\/src\//
+const withMessages = /^packages\/(?:cli|core|hub|node)\/(?:src|page)\//
 
 const given = process.argv.slice(2).map((path) => relative(root, resolve(path)))
 const paths = given.length > 0

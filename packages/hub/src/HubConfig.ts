@@ -435,7 +435,7 @@ export const HubConfig = Schema.Struct({
         }
       )
     }),
-    "Announcements to Home Assistant by MQTT."
+    "Announcements to Home Assistant over MQTT."
   ),
   influx: optional(
     Schema.Struct({

@@ -191,7 +191,7 @@ describe("Device", () => {
         assert.isFalse(error.isRetryable)
         assert.strictEqual(
           error.message,
-          "romId \"/kit\\nchen\" at simulated:4304: leads to 29.000029D60000, a device of family 29, and not to a DS18B20"
+          "romId \"/kit\\nchen\" at simulated:4304: leads to 29.000029D60000, a device of family 29, not to a DS18B20"
         )
         assert.strictEqual((yield* find(Family.unknown, "kit\nchen")).name, "kit\nchen")
       }))

@@ -57,7 +57,7 @@ export const owned = Effect.fnUntraced(function*<P extends Family.Properties>(
       operation: "romId",
       path,
       server: ow.server,
-      problem: `leads to ${RomId.format(id)}, a device of family ${code}, and not to a ${chipOf(families)}`
+      problem: `leads to ${RomId.format(id)}, a device of family ${code}, not to a ${chipOf(families)}`
     })
   }
   const located = locate(parsed, id)

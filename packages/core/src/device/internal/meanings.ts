@@ -118,7 +118,7 @@ export const statistics = of(
 
 export const bus = of(
   {
-    "settings/address": "Where the bus master is: a device file, or an address on the network.",
+    "settings/address": "The location of the bus master: a device file, or an address on the network.",
     "settings/ds2404_found": "Whether the bus has a DS2404, which makes it slightly slower.",
     "settings/name": "The kind of the bus master.",
     "settings/overdrive": "Whether the bus is used at overdrive speed.",

@@ -345,7 +345,5 @@ const otherFamily = (families: Family.Family | Family.Lookup, { device: { id, pa
     operation: "romId",
     path,
     server: shownName(member.name),
-    problem: `leads to ${RomId.format(id)}, a device of family ${RomId.familyCode(id)}, and not to a ${
-      chipOf(families)
-    }`
+    problem: `leads to ${RomId.format(id)}, a device of family ${RomId.familyCode(id)}, not to a ${chipOf(families)}`
   })

@@ -324,7 +324,7 @@ export const decodeKnown = (
 ): { readonly known: Known; readonly broken: SeenTextError | undefined } => {
   const batch = decodeBatch(text)
   if (Result.isFailure(batch)) {
-    return { known: nothing, broken: new SeenTextError({ problem: `it is no batch: ${batch.failure.message}` }) }
+    return { known: nothing, broken: new SeenTextError({ problem: `it is not a batch: ${batch.failure.message}` }) }
   }
   if (batch.success.version !== version) {
     const problem = `it is of version ${batch.success.version}, and this program reads version ${version}: update it`

@@ -195,7 +195,9 @@ export const make = Effect.fnUntraced(function*({ buffer, runner, tidyEvery = "1
           const set =
             yield* sql`SELECT setval(${sequence}, ${after}) WHERE coalesce(pg_sequence_last_value(${sequence}), 0) < ${after}`
           if (set.length === 0) return
-          yield* Effect.logWarning("The journal of the fleet was made anew: what was not kept of the old one is lost")
+          yield* Effect.logWarning(
+            "The journal of the fleet was created again: what was not yet written to the history is lost"
+          )
           if (!isUnread) return
           yield* sql`WITH moved AS (DELETE FROM ow_fleet_journal RETURNING position, writer, turn, runner, at, events)
           INSERT INTO ow_fleet_journal (writer, turn, runner, at, events)

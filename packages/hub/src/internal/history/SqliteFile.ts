@@ -79,7 +79,7 @@ const guarded = Effect.fnUntraced(function*(
           operation: "Writing to the history",
           database: filename,
           problem:
-            "the file was deleted or moved, or another one is in its place; start again to go on with what is there"
+            "the file was deleted or moved, or another one is in its place; start the hub again to continue with what is there"
         })
       ))
   return {
@@ -150,7 +150,7 @@ export const make = (filename: string) => filename === inMemory ? memory : inFil
 const openKnown = Effect.fnUntraced(function*(filename: string, operation: string) {
   yield* Copies.attempt({ operation, database: filename }, () => {
     // SQLite would create the file.
-    if (!Fs.statSync(filename).isFile()) throw new Error(`${filename} is no file`)
+    if (!Fs.statSync(filename).isFile()) throw new Error(`${filename} is not a file`)
   })
   const sql = yield* Sqlite.open(filename)
   yield* refuseForeign(sql, filename, operation)
@@ -212,7 +212,7 @@ export const backup = Effect.fnUntraced(function*(filename: string, to: string) 
   if (before !== undefined && before.size > 0) {
     yield* Effect.mapError(
       inspect(to, operation),
-      () => refused(`${to} is there already, and is no history: it was left as it is`)
+      () => refused(`${to} already exists and is not a history: it was left as it is`)
     )
   }
   yield* Copies.write({ operation, database: filename }, filename, to)

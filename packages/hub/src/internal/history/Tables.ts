@@ -78,7 +78,7 @@ const migrations: ReadonlyArray<{
   {
     up: ({ clustered }) => [`CREATE TABLE ow_standing (server TEXT PRIMARY KEY, events TEXT NOT NULL)${clustered}`],
     down: ["DELETE FROM ow_meta WHERE name IN ('journal', 'keeper', 'turn')", "DROP TABLE ow_standing"],
-    loses: "how far a fleet has come: its hub begins anew, as after a restart"
+    loses: "how far a fleet has come: its hub starts from the beginning, as after a restart"
   }
 ]
 
