@@ -90,11 +90,11 @@ describe("the fuzzing itself", () => {
   it.skipIf(!isWhole)("has met packets, and every kind of problem", () => {
     const all = [
       "packet read",
-      "refers to",
+      "points to",
       "too long",
       "unknown kind",
       "within",
-      "another length",
+      "does not match",
       "it has",
       "another kind"
     ]

@@ -327,7 +327,7 @@ for (const backend of owserver.everyBackend) {
       Effect.gen(function*() {
         const server = yield* start([devices])
         const refusing = [yield* nobody, "refused the connection (ECONNREFUSED)"] as const
-        const silent = [yield* mute, "said nothing for 0.3 s"] as const
+        const silent = [yield* mute, "sent nothing for 0.3 s"] as const
         const other = [yield* web, "HTTP/1.1 400 Bad Request"] as const
         const options = { connectTimeout: "300 millis" } as const
         for (const [port] of [refusing, silent, other]) {

@@ -173,7 +173,7 @@ describe("writes", () => {
       yield* network.set(`${door}/PIO.BYTE`, () => 0)
       const error = yield* Effect.flip(errors.heat(yield* relay, true))
       assert.deepInclude(error, { _tag: "DeviceError", isRetryable: false })
-      assert.include(error.message, "wrote true, and read back false")
+      assert.include(error.message, "wrote 1, and read back 0")
       assert.strictEqual(writes(asked), 3)
     }).pipe(Effect.provide(layer())))
 

@@ -96,7 +96,7 @@ describe("temperatures", () => {
           assert.match(String(warnings[0]), /^dir \/bus\.1 at .*: refused with -5 EIO/)
           assert.match(
             String(warnings[1]),
-            /^28\.000028D70200: 85 °C: 85 °C is what a thermometer says until it has measured/
+            /^28\.000028D70200: 85 °C: 85 °C is what a thermometer reports until it has measured/
           )
           assert.deepStrictEqual(await inFahrenheit(ow), [["10.000010EF0000", 25.7], ["cellar", 70.7]])
           assert.isAbove(lines.filter((line) => / <- READ .*\/temperature /.test(String(line))).length, 4)

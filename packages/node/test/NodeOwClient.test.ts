@@ -169,7 +169,7 @@ describe("NodeOwClient", () => {
         build(NodeOwClient.layer({ host: "127.0.0.1", port: server.port, connectTimeout: "100 millis" }))
       )
       assert.strictEqual(reason(error), "Silent")
-      assert.include(error.message, "said nothing for 0.1 s")
+      assert.include(error.message, "sent nothing for 0.1 s")
       yield* eventually(() => server.open() === 0)
     }))
 

@@ -26,7 +26,7 @@ describe("a program of a service", () => {
 
   it("is in no user's directory, nor in one that is emptied", () => {
     for (const path of ["/home/pi/ow.cjs", "/root/.nvm/node", "/srv/anna/ow.cjs", "/tmp/ow.cjs"]) {
-      assert.match(problemOf(path) ?? "", /does not see/)
+      assert.match(problemOf(path) ?? "", /cannot see/)
     }
     assert.match(problemOf("/home/pi/.npm/_npx/1f/node_modules/ow.cjs") ?? "", /npx/)
   })
