@@ -42,8 +42,8 @@ describe("a mistake", () => {
         [["ls", "-s", "a b"], `Invalid value for flag --server: "a b". Expected: ${servers}. See: ow ls --help`],
         [
           ["ls", "-s", "owserver://a/x"],
-          "Invalid value for flag --server: \"owserver://a/x\". Expected: leave out \"/x\": an address ends with the port, and "
-          + "paths and flags are those of a call. See: ow ls --help"
+          "Invalid value for flag --server: \"owserver://a/x\". Expected: leave out \"/x\": an address ends with the port; "
+          + "give paths and flags to each call. See: ow ls --help"
         ],
         [
           ["ls", "-s", "a", "-s", "b"],

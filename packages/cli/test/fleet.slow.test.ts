@@ -203,7 +203,7 @@ PostgresServer.describe("ow fleet", () => {
           ["add", "attic", "--site", "a/b", "--database", "postgres://localhost:1/x"],
           /a name of letters, digits, - and _/
         ],
-        [["list", "-s", "attic", "--database", "postgres://localhost:1/x"], /takes no server by -s/]
+        [["list", "-s", "attic", "--database", "postgres://localhost:1/x"], /takes no -s/]
       ]
       for (const [args, problem] of cases) {
         const { status, stderr } = yield* ow.run(["fleet", ...args], { env: { XDG_DATA_HOME: "/nonexistent" } })

@@ -316,7 +316,7 @@ describe.concurrent("snoop", () => {
         sent,
         /^#1 {2}> not a message of owserver's protocol: 24 bytes: GET \/�\]0;x� HTTP.* {2}474554202f1b5d303b78\w+; not decoded from here on$/
       )
-      assert.match(answered, /^#1 {2}< no message .*: 20 bytes: .* {2}1b5b324a/)
+      assert.match(answered, /^#1 {2}< not a message .*: 20 bytes: .* {2}1b5b324a/)
     }), timeout)
 
   it.live(

@@ -429,7 +429,7 @@ mosquitto.describe("Mqtt", () => {
       yield* broker.start
       const { hub } = yield* house()
       const { stop } = yield* bridge(hub, broker.url.replace("//", "//ow:wrong@"))
-      yield* fails(hub, /^mqtt:\/\/127\.0\.0\.1:\d+: .*check user and password$/)
+      yield* fails(hub, /^mqtt:\/\/127\.0\.0\.1:\d+: .*check user and password, and the rights of the user$/)
       yield* stop
       yield* bridge(hub, broker.url, { user: "ow", password: "secret#1" })
       yield* works(hub)

@@ -156,7 +156,7 @@ describe.concurrent("the history of a hub", () => {
         ],
         [["export", "--database", file, "--from", "yesterday"], 2, /2026-01-31/],
         [["export", "--database", "postgres://pi/history"], 2, /export\.csv/],
-        [["backup", join(directory, "letter"), "--database", file], 1, /no history: it was left as it is/],
+        [["backup", join(directory, "letter"), "--database", file], 1, /not a history: it was left as it is/],
         [["backup", "copy", "--database", "postgres://pi/history"], 2, /pg_dump/],
         [["backup"], 2, /file/]
       ]

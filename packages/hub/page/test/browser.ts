@@ -82,7 +82,7 @@ export const visit = async (
 /** Runs an effect with a house. */
 export const run = <A, E>(effect: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(effect)
 
-const patience = { timeout: 15_000 }
+const patience = { timeout: 30_000 }
 
 /** Waits until the page, or a part of it, shows a text. */
 export const says = (page: Page, text: string, part = "body"): Promise<void> =>

@@ -41,7 +41,7 @@ describe("tabs", () => {
     try {
       await Promise.all(tabs.map(async (tab) => {
         await tab.goto(held.house.url)
-        await card(tab, "Wine").waitFor({ timeout: 10_000 })
+        await card(tab, "Wine").waitFor({ timeout: 30_000 })
       }))
       await run(held.house.network.set(`/bus.1/${idOf(1)}/temperature`, 27.25))
       await Promise.all(tabs.map((tab) => says(tab, "27.3")))
