@@ -51,7 +51,7 @@ export interface WriteOptions extends OwClient.WriteOptions {
  * @since 0.1.0
  */
 export interface ReadingOptions extends OwClient.ReadOptions, Plausibility.Policy {
-  /** Previous value, from which a jump is measured. */
+  /** Previous value, from which a jump is measured. Within 2 °C of it, 85 °C and -0.0625 °C are plausible. */
   readonly previous?: Family.Value | undefined
 }
 

@@ -198,6 +198,36 @@ describe("Plausibility", () => {
     }
   })
 
+  it("believes a value that is also reported without measuring, if the previous one was near, in any scale", () => {
+    const verdict = (family: Family.Family, name: string, value: number, previous: number) =>
+      scales.map((temperatureScale) => {
+        const inScale = (degrees: number) => written(Temperature.convert(degrees, { from: "C", to: temperatureScale }))
+        return judged(
+          family.codes[0],
+          elementOf(family, name),
+          inScale(value),
+          { temperatureScale, pressureScale: "mbar" },
+          { previous: inScale(previous) }
+        )._tag
+      })
+    for (const family of thermometers) {
+      for (const previous of [-1.9, -0.125, -0.0625, 0, 1.8]) {
+        assert.deepStrictEqual([...new Set(verdict(family, "temperature", -0.0625, previous))], ["Plausible"])
+      }
+      for (const previous of [-2.2, 2.1, 21]) {
+        assert.deepStrictEqual([...new Set(verdict(family, "temperature", -0.0625, previous))], ["NoAnswer"])
+      }
+      for (const previous of [83.1, 84.9375, 86.9]) {
+        assert.deepStrictEqual([...new Set(verdict(family, "temperature", 85, previous))], ["Plausible"])
+      }
+      for (const previous of [21, 82.9, 87.1]) {
+        assert.deepStrictEqual([...new Set(verdict(family, "temperature", 85, previous))], ["PowerOn"])
+      }
+    }
+    assert.deepStrictEqual([...new Set(verdict(Families.DS2760, "temperature", -0.125, 0.5))], ["Plausible"])
+    assert.deepStrictEqual([...new Set(verdict(Families.DS18B20, "temperature", -127, -126))], ["Disconnected"])
+  })
+
   it("notices a jump, if it is told how far one may go and from where", () => {
     const jump = (value: number, maxJump?: number, previous?: Family.Value) =>
       judge(Families.DS18B20, "temperature", value, { maxJump, previous } as never)

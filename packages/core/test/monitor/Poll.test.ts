@@ -565,6 +565,23 @@ describe("poll", () => {
         ])
       }))
 
+    it.effect("are plausible if the value before was near: a sensor in frost, a boiler", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* judged([0.5, -0.0625, -0.0625, -2.5, -0.0625], 4, {}), [
+          "0 0.5 Plausible",
+          "1 -0.0625 Plausible",
+          "2 -0.0625 Plausible",
+          "3 -2.5 Plausible",
+          "4 -0.0625 NoAnswer"
+        ])
+        assert.deepStrictEqual(yield* judged([84.5, 85, 20, 85], 3, { implausible: "reject" }), [
+          "0 84.5 Plausible",
+          "1 85 Plausible",
+          "2 20 Plausible",
+          "3 Implausible"
+        ])
+      }))
+
     it.effect("are jumps from the last plausible value, which may be the further the longer ago that was", () =>
       Effect.gen(function*() {
         const values = [20, 40, 21.5, 30, 30, 30, 30, 30, 29, 20]

@@ -385,6 +385,28 @@ describe("Rounds", () => {
       ])
     }))
 
+  it.effect("believe frost and a boiler of those that measure together", () =>
+    Effect.gen(function*() {
+      const { network, ow } = yield* serve({
+        [kitchen]: { temperature: 0.5, power: true },
+        [cellar]: { temperature: 84.5, power: true }
+      })
+      const { after, events } = yield* follow(ow, Follow.all(), { together: true, rest: 1 })
+      yield* after("59 seconds")
+      yield* network.set(`${kitchen}/temperature`, -0.0625)
+      yield* network.set(`${cellar}/temperature`, 85)
+      yield* after("30 seconds")
+      const verdicts = events.flatMap((event) =>
+        event._tag === "Reading" ? [`${event.device.name} ${event.value} ${event.verdict._tag}`] : []
+      )
+      assert.deepStrictEqual(verdicts, [
+        `${kitchen} 0.5 Plausible`,
+        `${cellar} 84.5 Plausible`,
+        `${kitchen} -0.0625 Plausible`,
+        `${cellar} 85 Plausible`
+      ])
+    }))
+
   it.effect("begin again at once when a server answers again, or a bus", () =>
     Effect.gen(function*() {
       const { network, ow, server } = yield* serve({ [kitchen]: { temperature: 20 } })

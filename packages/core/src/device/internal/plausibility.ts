@@ -39,6 +39,16 @@ const ones = (driver: string, name: string): number | undefined => {
 /** Battery monitors that send their temperature without a checksum. A DS2438 sends one, and a missing answer is an error. */
 const batteryMonitors: ReadonlySet<string> = new Set(["2E", "30", "32", "35", "3D", "51"])
 
+/**
+ * Distance from the previous value, in degrees Celsius, within which a chip is believed to have measured a value that it also
+ * reports without measuring. A sensor in frost passes through -0.0625 °C, and a boiler through 85 °C.
+ */
+const nearby = 2
+
+/** Whether a value may be within that distance of another, in the scale of both, whichever that is. */
+export const mayBeNear = (value: Family.Value, previous: Family.Value | undefined): boolean =>
+  typeof value === "number" && typeof previous === "number" && Math.abs(value - previous) <= nearby * 1.8 + tolerance
+
 /** Covers the rounding of other scales. */
 const tolerance = 0.002
 
@@ -55,7 +65,8 @@ export const judge = (
     name,
     record,
     inScale(record.kind, range, scales) ?? everything,
-    scales
+    scales,
+    typeof previous === "number" ? previous : Number.NaN
   )
   if (Array.isArray(value)) {
     for (const one of value) {
@@ -76,7 +87,8 @@ const judgeNumber = (
   name: string,
   record: TypeRecord.TypeRecord,
   [least, most]: readonly [least: number, most: number],
-  { temperatureScale }: Property.Scales
+  { temperatureScale }: Property.Scales,
+  previous: number
 ) =>
 (value: Family.Value): Plausibility.Verdict => {
   if (typeof value !== "number" || record.kind === "y") return plausible
@@ -86,10 +98,11 @@ const judgeNumber = (
     // A thermocouple can measure temperatures as low as this.
     const isMeasured = least !== everything[0] && value >= least
     if (Math.abs(celsius + 127) < tolerance && !isMeasured) return { _tag: "Disconnected" }
-    if (Math.abs(celsius - 85) < tolerance && thermometers.has(driver) && registers.has(name)) {
+    const isNear = Math.abs(celsius - Temperature.convert(previous, { from: temperatureScale, to: "C" })) <= nearby
+    if (Math.abs(celsius - 85) < tolerance && thermometers.has(driver) && registers.has(name) && !isNear) {
       return { _tag: "PowerOn" }
     }
-    if (Math.abs(celsius - (ones(driver, name) ?? Number.NaN)) < tolerance) return { _tag: "NoAnswer" }
+    if (Math.abs(celsius - (ones(driver, name) ?? Number.NaN)) < tolerance && !isNear) return { _tag: "NoAnswer" }
   }
   return value >= least && value <= most ? plausible : { _tag: "OutOfRange", least, most }
 }

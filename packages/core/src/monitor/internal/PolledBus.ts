@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import type * as OwError from "../../client/OwError.ts"
 import type * as Device from "../../device/Device.ts"
 import type * as Family from "../../device/Family.ts"
+import { mayBeNear } from "../../device/internal/plausibility.ts"
 import type * as RomId from "../../onewire/RomId.ts"
 import * as Observation from "../Observation.ts"
 import * as Rounds from "./Rounds.ts"
@@ -216,13 +217,20 @@ export class PolledBus {
       Math.abs(value - previous) > this.maxJump(member)
   }
 
+  /** Whether the previous value may show that the chip did measure this one. */
+  private isDoubtful({ previous }: Member, { value, verdict: { _tag } }: Device.Reading): boolean {
+    return (_tag === "PowerOn" || _tag === "NoAnswer") && mayBeNear(value, previous)
+  }
+
   /** Takes an observation that was measured together with others. */
   private take(seen: Observation.Observation): Effect.Effect<Observation.Observation | undefined> {
     const member = this.members.get(keyOf(seen.device.id, seen.property))
     if (member === undefined) return Effect.undefined
     if (seen._tag === "Failed") return this.onFailure(member, seen.error)
     // The simultaneous measurement does not know the previous values.
-    return this.isJump(member, seen.value) ? this.observe(member) : Effect.succeed(this.onReading(member, seen))
+    return this.isJump(member, seen.value) || this.isDoubtful(member, seen)
+      ? this.observe(member)
+      : Effect.succeed(this.onReading(member, seen))
   }
 
   private onReading(member: Member, reading: Device.Reading): Observation.Observation {
