@@ -9,7 +9,7 @@ export default defineConfig({
     include: ["test/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // A fault fails twice, what a busy machine held up does not.
+    // A real fault fails twice. A delay on a busy machine does not.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ["default", "json"] : ["default"],
     outputFile: { json: join(import.meta.dirname, ".vitest-report.json") }

@@ -13,7 +13,7 @@ export default defineConfig({
     globalSetup: [fileURLToPath(new URL("../../packages/cli/test/fixtures/bundle.ts", import.meta.url))],
     maxConcurrency: 3,
     testTimeout: 900_000,
-    // A fault fails twice, what a busy machine held up does not.
+    // A real fault fails twice. A delay on a busy machine does not.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ["default", "json"] : ["default"],
     outputFile: { json: fileURLToPath(new URL(".vitest-report.json", import.meta.url)) },

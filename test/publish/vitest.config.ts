@@ -10,7 +10,7 @@ export default defineConfig({
     include: ["*.run.ts"],
     testTimeout: 600_000,
     hookTimeout: 900_000,
-    // A fault fails twice, what a busy machine held up does not.
+    // A real fault fails twice. A delay on a busy machine does not.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ["default", "json"] : ["default"],
     outputFile: { json: fileURLToPath(new URL(".vitest-report.json", import.meta.url)) },

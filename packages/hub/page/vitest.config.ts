@@ -12,7 +12,7 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 90_000,
     hookTimeout: 90_000,
-    // A fault fails twice, what a busy machine held up does not.
+    // A real fault fails twice. A delay on a busy machine does not.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ["default", "json"] : ["default"],
     outputFile: { json: join(import.meta.dirname, ".vitest-report.json") }
