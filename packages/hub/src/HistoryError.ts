@@ -51,7 +51,7 @@ export class HistoryError extends Schema.TaggedError<HistoryError>()("HistoryErr
   /** One line: the operation, the database, the problem, and a remedy for a full disk. */
   override get message(): string {
     const remedy = this.reason === "Full"
-      ? ". Free some space on its disk. With a shorter history.keep (--keep), a history needs less"
+      ? ". Free some space on its disk. A shorter history.keep (--keep) needs less space"
       : ""
     return `${this.operation} in ${this.database}: ${this.problem}${remedy}`
   }

@@ -16,10 +16,11 @@
  * - `NoAnswer`: -0.0625 °C from a thermometer, or -0.125 °C from a DS2751, DS2755, DS2760, DS2770, DS2780 or DS2781. All bits are
  *   ones, which is what a bus returns if no device answers. In frost the value may be true. A DS2438 never gets this verdict:
  *   it sends a checksum, so a missing answer is an error.
- * - A value within 2 °C of the previous one gets neither of the verdicts `PowerOn` and `NoAnswer`: a boiler passes through 85 °C,
- *   and a sensor in frost through -0.0625 °C. Streams know the previous value; `reading` takes it as an option.
  * - `OutOfRange`: beyond the range of the chip, or not a number.
  * - `Jump`: further from the previous value than allowed.
+ *
+ * A value within 2 °C of the previous one is neither `PowerOn` nor `NoAnswer`: a boiler passes through 85 °C, and a sensor in
+ * frost through -0.0625 °C. Streams know the previous value, and `reading` takes it as an option.
  *
  * **Example** (Skipping a thermometer that has not measured)
  *
